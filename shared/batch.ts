@@ -1,0 +1,69 @@
+// The batch: its counts, its status (always derived), and the record the store keeps. Knows nothing of Redis or HTTP.
+import { uuidv7 } from 'uuidv7';
+import type { SliceOptions } from './request.ts';
+
+declare const batchId: unique symbol;
+/** `bat_` and a UUIDv7: sorts by time of creation. */
+export type BatchId = string & { readonly [batchId]: true };
+
+export const newBatchId = (): BatchId => `bat_${uuidv7()}` as BatchId;
+
+/** True for text that has the shape of a batch id; says nothing of whether the batch exists. */
+export const isBatchId = (text: string): text is BatchId =>
+  /^bat_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
+
+/** How many requests are where. The last six always sum to `total`. */
+export type Counts = {
+  readonly total: number;
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly expired: number;
+};
+
+export const batchStatuses = [
+  'open',
+  'queued',
+  'running',
+  'paused',
+  'cancelling',
+  'completed',
+  'cancelled',
+  'expired',
+] as const;
+export type BatchStatus = (typeof batchStatuses)[number];
+
+/** JSON values a user hangs on a batch. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** What is known of a batch; times are epoch ms, durations seconds. */
+export type BatchRecord = {
+  readonly id: BatchId;
+  /** The API key's name that submitted it. */
+  readonly owner: string;
+  readonly name?: string;
+  readonly metadata?: Metadata;
+  readonly defaults: SliceOptions;
+  readonly counts: Counts;
+  /** How many slices it was cut into. */
+  readonly slices: number;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** When what is left ends as `expired`. */
+  readonly expiresAt: number;
+  /** How long everything is kept after the end. */
+  readonly retentionSeconds: number;
+  /** Set where the batch was ended before its requests were. */
+  readonly closedAs?: 'cancelled' | 'expired';
+};
+
+/** The one place where a status comes from. */
+export const statusOf = (batch: BatchRecord): BatchStatus => {
+  if (batch.endedAt !== undefined) return batch.closedAs ?? 'completed';
+  return batch.startedAt === undefined ? 'queued' : 'running';
+};
+
+export const isTerminal = (batch: BatchRecord): boolean => batch.endedAt !== undefined;

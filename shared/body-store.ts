@@ -1,0 +1,14 @@
+// Response bodies too large for Redis. The contract; one implementation a file beside it.
+import type { Readable } from 'node:stream';
+import type { BatchId } from './batch.ts';
+
+export type BodyStore = {
+  /** Stores the bytes durably before it answers with the reference to keep in the result. */
+  put(id: BatchId, index: number, bytes: Uint8Array): Promise<string>;
+  /** The whole body; rejects where it is gone. */
+  read(id: BatchId, ref: string): Promise<Buffer>;
+  /** The body as a stream of bytes. */
+  stream(id: BatchId, ref: string): Readable;
+  /** Removes every body of a batch; no error where there is none. */
+  removeAll(id: BatchId): Promise<void>;
+};

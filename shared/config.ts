@@ -1,0 +1,229 @@
+// The configuration: one parse of the environment into a frozen value. The only reader of process.env.
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { z } from 'zod';
+import type { AllowedNetwork } from './address-policy.ts';
+import { requestLimits } from './request.ts';
+
+/** Thrown at boot; `problems` has a line for every variable that is unknown or malformed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const integer = (min: number, max: number, fallback: number): z.ZodType<number> =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .default(fallback);
+
+const apiKeys = z
+  .string()
+  .transform((text, context) => {
+    const keys = text
+      .split(',')
+      .map((entry) => /^([A-Za-z0-9_.-]{1,64}):([\x21-\x7e]{16,256})$/.exec(entry.trim()));
+    if (keys.includes(null)) {
+      context.addIssue('must be name:key pairs, comma-separated, each key 16 to 256 printable characters');
+      return z.NEVER;
+    }
+    return keys.flatMap((match) => (match === null ? [] : [{ name: match[1] ?? '', key: match[2] ?? '' }]));
+  })
+  .default([]);
+
+const networks = z
+  .string()
+  .transform((text, context) => {
+    const parsed = text.split(',').map((entry) => parseNetwork(entry.trim()));
+    if (parsed.includes(undefined)) {
+      context.addIssue(
+        'must be CIDRs, each with an optional port: 127.0.0.0/8,10.1.2.3/32:8080,[fd00::]/8:80',
+      );
+      return z.NEVER;
+    }
+    return parsed.filter((network) => network !== undefined);
+  })
+  .default([]);
+
+const parseNetwork = (text: string): AllowedNetwork | undefined => {
+  const match = /^\[?([0-9a-f.:]+?)\]?\/(\d{1,3})(?::(\d{1,5}))?$/i.exec(text);
+  const [address = '', prefix, port] = match?.slice(1) ?? [];
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (Number(prefix) > bits || Number(port ?? 1) > 65_535 || port === '0') return undefined;
+  return { address, prefix: Number(prefix), ...(port !== undefined && { port: Number(port) }) };
+};
+
+/** Every variable: its parser with the default, and what it sets in the user's words. The docs are held to this table. */
+export const variables = {
+  REDIS_URL: {
+    schema: z.url({ protocol: /^(rediss?|unix)$/ }).optional(),
+    about: 'the Redis to use; unset, `npm start` runs a private one under the data directory',
+  },
+  FETCHFLEET_HOST: { schema: z.string().min(1).default('127.0.0.1'), about: 'address the API listens on' },
+  FETCHFLEET_PORT: { schema: integer(0, 65_535, 8080), about: 'port the API listens on' },
+  FETCHFLEET_API_KEYS: {
+    schema: apiKeys,
+    about: 'name:key pairs, comma-separated; none leaves the API open, which only a loopback address may be',
+  },
+  FETCHFLEET_AUTH: {
+    schema: z.enum(['keys', 'none']).default('keys'),
+    about: '`none` says that something in front of the API guards it',
+  },
+  FETCHFLEET_ALLOW_NETWORKS: {
+    schema: networks,
+    about: 'private networks that may be fetched: CIDRs, each with an optional port, comma-separated',
+  },
+  FETCHFLEET_DATA_DIR: {
+    schema: z.string().min(1).default('./data'),
+    about: 'where bodies and the private Redis are kept',
+  },
+  FETCHFLEET_WORKERS: { schema: integer(0, 64, 1), about: 'worker processes that `npm start` runs' },
+  FETCHFLEET_CONCURRENCY: { schema: integer(1, 10_000, 256), about: 'requests in flight per worker' },
+  FETCHFLEET_KEY_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
+      .default('ff'),
+    about: 'first part of every Redis key',
+  },
+  FETCHFLEET_SLICE_SIZE: {
+    schema: integer(1, 1000, 100),
+    about: 'requests per slice, the unit that travels on the queue',
+  },
+  FETCHFLEET_MAX_REQUESTS: {
+    schema: integer(1, 10_000_000, 1_000_000),
+    about: 'requests one JSON submission may hold',
+  },
+  FETCHFLEET_MAX_SUBMISSION_BYTES: {
+    schema: integer(1024, 1_073_741_824, 134_217_728),
+    about: 'bytes one JSON submission may have',
+  },
+  FETCHFLEET_INLINE_BODY_BYTES: {
+    schema: integer(0, 1_048_576, 16_384),
+    about: 'response bodies up to this size are kept in Redis, larger ones in the data directory',
+  },
+  FETCHFLEET_MAX_BODY_BYTES: {
+    schema: integer(0, requestLimits.maxBodyBytes, 10_485_760),
+    about: 'response bytes allowed where a request sets no `maxBodyBytes`',
+  },
+  FETCHFLEET_CONNECT_TIMEOUT_MS: {
+    schema: integer(1, 600_000, 5000),
+    about: 'resolve, connect and TLS together',
+  },
+  FETCHFLEET_HEADERS_TIMEOUT_MS: {
+    schema: integer(1, 600_000, 30_000),
+    about: 'from the request sent to the response head',
+  },
+  FETCHFLEET_BODY_TIMEOUT_MS: {
+    schema: integer(1, 600_000, 15_000),
+    about: 'longest gap between two parts of a body',
+  },
+  FETCHFLEET_TIMEOUT_MS: {
+    schema: integer(1, requestLimits.timeoutMs, 60_000),
+    about: 'one attempt as a whole, where a request sets no `timeoutMs`',
+  },
+  FETCHFLEET_MAX_REDIRECTS: {
+    schema: integer(0, requestLimits.maxRedirects, 5),
+    about: 'redirects followed by default',
+  },
+  FETCHFLEET_MAX_ATTEMPTS: {
+    schema: integer(1, requestLimits.maxAttempts, 3),
+    about: 'attempts per request by default',
+  },
+  FETCHFLEET_EXPIRES_SECONDS: {
+    schema: integer(1, 31_536_000, 86_400),
+    about: 'time after which an unfinished batch expires, where it sets no `expiresIn`',
+  },
+  FETCHFLEET_RETENTION_SECONDS: {
+    schema: integer(1, 31_536_000, 86_400),
+    about: 'time an ended batch is kept, where it sets no `retention`',
+  },
+  FETCHFLEET_GRACE_MS: {
+    schema: integer(0, 600_000, 20_000),
+    about: 'time that running requests get at shutdown',
+  },
+  FETCHFLEET_LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    about: 'least severe log line that is written',
+  },
+} as const;
+
+type VariableName = keyof typeof variables;
+type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]['schema']> };
+
+/** Parses an environment; throws ConfigError naming every bad variable. Empty values count as unset. */
+export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): Config => {
+  const values = parseVariables(environment);
+  refuseOpenListener(values);
+  return Object.freeze(arrange(values));
+};
+
+/** The whole configuration, frozen. Durations in ms unless the name says otherwise. */
+export type Config = Readonly<ReturnType<typeof arrange>>;
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- Config is inferred from here
+const arrange = (values: Values) => ({
+  redisUrl: values.REDIS_URL,
+  keyPrefix: values.FETCHFLEET_KEY_PREFIX,
+  dataDir: path.resolve(values.FETCHFLEET_DATA_DIR),
+  logLevel: values.FETCHFLEET_LOG_LEVEL,
+  allowNetworks: values.FETCHFLEET_ALLOW_NETWORKS,
+  graceMs: values.FETCHFLEET_GRACE_MS,
+  workers: values.FETCHFLEET_WORKERS,
+  api: {
+    host: values.FETCHFLEET_HOST,
+    port: values.FETCHFLEET_PORT,
+    keys: values.FETCHFLEET_API_KEYS,
+    maxRequests: values.FETCHFLEET_MAX_REQUESTS,
+    maxSubmissionBytes: values.FETCHFLEET_MAX_SUBMISSION_BYTES,
+    sliceSize: values.FETCHFLEET_SLICE_SIZE,
+    expiresSeconds: values.FETCHFLEET_EXPIRES_SECONDS,
+    retentionSeconds: values.FETCHFLEET_RETENTION_SECONDS,
+  },
+  worker: {
+    concurrency: values.FETCHFLEET_CONCURRENCY,
+    inlineBodyBytes: values.FETCHFLEET_INLINE_BODY_BYTES,
+  },
+  fetch: {
+    connectTimeoutMs: values.FETCHFLEET_CONNECT_TIMEOUT_MS,
+    headersTimeoutMs: values.FETCHFLEET_HEADERS_TIMEOUT_MS,
+    bodyTimeoutMs: values.FETCHFLEET_BODY_TIMEOUT_MS,
+    timeoutMs: values.FETCHFLEET_TIMEOUT_MS,
+    maxBodyBytes: values.FETCHFLEET_MAX_BODY_BYTES,
+    maxRedirects: values.FETCHFLEET_MAX_REDIRECTS,
+    maxAttempts: values.FETCHFLEET_MAX_ATTEMPTS,
+  },
+});
+
+const parseVariables = (environment: NodeJS.ProcessEnv): Values => {
+  const problems = Object.keys(environment)
+    .filter((name) => name.startsWith('FETCHFLEET_') && !Object.hasOwn(variables, name))
+    .map((name) => `${name} is not a variable of Fetchfleet`);
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema }] of Object.entries(variables)) {
+    const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${name} ${parsed.error.issues.map((issue) => lowerFirst(issue.message)).join('; ')}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as Values;
+};
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+const refuseOpenListener = (values: Values): void => {
+  const isOpen = values.FETCHFLEET_API_KEYS.length === 0 && values.FETCHFLEET_AUTH !== 'none';
+  if (!isOpen || isLoopback(values.FETCHFLEET_HOST)) return;
+  throw new ConfigError([
+    `FETCHFLEET_HOST is ${values.FETCHFLEET_HOST}, which others can reach: set FETCHFLEET_API_KEYS, or FETCHFLEET_AUTH=none if something in front guards it`,
+  ]);
+};
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -1,0 +1,54 @@
+// Every Redis key name. A batch's keys share the hash tag {batchId}, so that one script can be atomic about a batch.
+import type { BatchId } from './batch.ts';
+
+/** The keys of one batch; `all` is every one of them, for retention and deletion. */
+export type BatchKeys = {
+  /** hash: the record of the batch and its counts */
+  readonly meta: string;
+  /** hash: slice number → packed requests */
+  readonly slices: string;
+  /** string of u32 (big-endian), one per request: where it is. See locator.ts. */
+  readonly index: string;
+  /** hash: segment number → packed results */
+  readonly segments: string;
+  /** hash: slice number → how many of its requests a worker holds */
+  readonly claims: string;
+  /** hash: slice number → packed attempts of its unfinished requests */
+  readonly attempts: string;
+  readonly all: readonly string[];
+  /** pub/sub channel: a message when counts move, and one at the end */
+  readonly channel: string;
+};
+
+export type Keys = {
+  batch(id: BatchId): BatchKeys;
+  /** sorted set: batch ids of one owner, scored by creation, epoch ms */
+  batches(owner: string): string;
+  /** sorted set: sealed batches whose slices may not all be on the queue yet, scored by sealing, epoch ms */
+  readonly outbox: string;
+  /** sorted set: unfinished batches, scored by expiry, epoch ms */
+  readonly deadlines: string;
+  /** prefix of BullMQ's own keys */
+  readonly queuePrefix: string;
+};
+
+export const createKeys = (prefix: string): Keys => ({
+  batch: (id) => batchKeys(prefix, id),
+  batches: (owner) => `${prefix}:batches:${owner}`,
+  outbox: `${prefix}:outbox`,
+  deadlines: `${prefix}:deadlines`,
+  queuePrefix: prefix,
+});
+
+const batchKeys = (prefix: string, id: BatchId): BatchKeys => {
+  const base = `${prefix}:{${id}}`;
+  const keys = {
+    meta: `${base}:meta`,
+    slices: `${base}:slices`,
+    index: `${base}:index`,
+    segments: `${base}:segments`,
+    claims: `${base}:claims`,
+    attempts: `${base}:attempts`,
+  };
+  return { ...keys, all: Object.values(keys), channel: `${base}:events` };
+};

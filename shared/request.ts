@@ -1,0 +1,125 @@
+// One entry of a batch as the user writes it: its schema, and the form that travels in a slice.
+import { z } from 'zod';
+import { headersSchema } from './request-headers.ts';
+import type { UrlRule } from './url-rule.ts';
+
+export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+export type Method = (typeof methods)[number];
+
+/** Hard bounds of what a request may ask for. Milliseconds and bytes. */
+export const requestLimits = {
+  timeoutMs: 600_000,
+  maxBodyBytes: 268_435_456,
+  maxRedirects: 20,
+  maxAttempts: 10,
+  bodyBytes: 1_048_576,
+  idLength: 256,
+} as const;
+
+/** Statuses taken as success: codes and ranges, `200-399,404`. */
+const acceptStatusSchema = z
+  .string()
+  .max(200)
+  .regex(/^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$/, 'write statuses and ranges as "200-299,404"');
+
+// Bidi overrides and controls would let an id lie in a log or a terminal.
+const idSchema = z
+  .string()
+  .min(1)
+  .max(requestLimits.idLength)
+  .regex(
+    /^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$/,
+    'an id may not contain control or invisible characters',
+  )
+  .refine((id) => id.isWellFormed(), 'an id must be well-formed Unicode');
+
+const textBodySchema = z
+  .string()
+  .max(requestLimits.bodyBytes)
+  .refine((body) => body.isWellFormed(), 'the body has a lone surrogate; send bytes as bodyBase64');
+
+const optionsShape = {
+  method: z.enum(methods).optional(),
+  headers: headersSchema.optional(),
+  body: textBodySchema.optional(),
+  bodyBase64: z
+    .base64()
+    .max(Math.ceil(requestLimits.bodyBytes / 3) * 4)
+    .optional(),
+  json: z.json().optional(),
+  timeoutMs: z.int().min(1).max(requestLimits.timeoutMs).optional(),
+  maxBodyBytes: z.int().min(0).max(requestLimits.maxBodyBytes).optional(),
+  maxRedirects: z.int().min(0).max(requestLimits.maxRedirects).optional(),
+  retry: z
+    .strictObject({
+      maxAttempts: z.int().min(1).max(requestLimits.maxAttempts).optional(),
+      unsafe: z.boolean().optional(),
+    })
+    .optional(),
+  priority: z.int().min(0).max(100).optional(),
+  acceptStatus: acceptStatusSchema.optional(),
+  connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
+};
+
+/** What every request of a batch takes unless it says otherwise. */
+export const requestDefaultsSchema = z.strictObject(optionsShape);
+export type RequestDefaults = z.infer<typeof requestDefaultsSchema>;
+
+/** A URL as text that `rule` accepts. */
+export const urlSchema = (rule: UrlRule): z.ZodType<string> =>
+  z.string().check((context) => {
+    const verdict = rule(context.value);
+    if ('refusal' in verdict) {
+      context.issues.push({ code: 'custom', input: context.value, message: verdict.refusal.message });
+    }
+  });
+
+/** The schema of one request, under this deployment's URL rule. */
+export const createRequestSchema = (rule: UrlRule): z.ZodType<FetchRequest> =>
+  z.strictObject({ id: idSchema.optional(), url: urlSchema(rule), ...optionsShape });
+
+export type FetchRequest = RequestDefaults & { readonly id?: string | undefined; readonly url: string };
+
+/** A contradiction between fields that are each valid, at the path of the field to mend. */
+export type FieldConflict = { readonly field: string; readonly message: string };
+
+/** Looks at a request as it will be sent, with the batch's defaults beneath it. */
+export const findConflict = (
+  request: RequestDefaults,
+  defaults: RequestDefaults = {},
+): FieldConflict | undefined => {
+  const [field, second] = bodyFields.filter((name) => request[name] !== undefined);
+  if (field === undefined) return undefined;
+  if (second !== undefined) return { field: second, message: `give either ${field} or ${second}, not both` };
+  const method = request.method ?? defaults.method ?? 'GET';
+  return method === 'GET' || method === 'HEAD'
+    ? { field, message: `a ${method} request has no body; set method to POST, PUT or PATCH` }
+    : undefined;
+};
+
+const bodyFields = ['body', 'bodyBase64', 'json'] as const;
+
+/** The options of a request as they travel in a slice: the body as bytes, with what it was written as. */
+export type SliceOptions = Omit<RequestDefaults, (typeof bodyFields)[number]> & {
+  readonly bytes?: Uint8Array;
+  readonly bytesType?: 'application/json' | 'text/plain;charset=UTF-8';
+};
+
+/** One request as it travels in a slice; `index` is its place in the order of submission, from 0. */
+export type SliceRequest = SliceOptions & {
+  readonly index: number;
+  readonly url: string;
+  readonly id?: string | undefined;
+};
+
+/** Turns the three ways to write a body into bytes. */
+export const toSliceOptions = <T extends RequestDefaults>(
+  written: T,
+): Omit<T, (typeof bodyFields)[number]> & SliceOptions => {
+  const { body, bodyBase64, json, ...rest } = written;
+  if (body !== undefined) return { ...rest, bytes: Buffer.from(body), bytesType: 'text/plain;charset=UTF-8' };
+  if (bodyBase64 !== undefined) return { ...rest, bytes: Buffer.from(bodyBase64, 'base64') };
+  if (json !== undefined)
+    return { ...rest, bytes: Buffer.from(JSON.stringify(json)), bytesType: 'application/json' };
+  return rest;
+};

@@ -1,0 +1,66 @@
+// What goes into an attempt and what comes out of it: values only, so that a step cannot be skipped.
+import type { Failure } from '../shared/failure.ts';
+import type { Method, SliceRequest } from '../shared/request.ts';
+import type { ConnectionUse, HeaderList, Redirect, Timings } from '../shared/result.ts';
+
+/** A request with every default filled in. Durations in ms. */
+export type ResolvedRequest = {
+  readonly index: number;
+  readonly id?: string;
+  readonly url: string;
+  readonly method: Method;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly timeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly maxRedirects: number;
+  readonly maxAttempts: number;
+  /** Whether a method that is not idempotent may be tried again. */
+  readonly retryUnsafe: boolean;
+  readonly acceptStatus: string;
+  readonly connection: NonNullable<SliceRequest['connection']>;
+};
+
+/** A body as captured: bytes of the wire, still content-encoded. */
+export type CapturedBody = {
+  readonly wire: Uint8Array;
+  /** Bytes after content decoding; equals `wire.length` where there is no coding. */
+  readonly bytes: number;
+  readonly truncated: boolean;
+};
+
+/** What is known of every attempt, however it ended. */
+export type Exchange = {
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly timings: Omit<Timings, 'queueMs'>;
+  /** The last URL asked. */
+  readonly finalUrl: string;
+  readonly redirects: readonly Redirect[];
+  readonly connection?: ConnectionUse;
+};
+
+export type ResponseHead = { readonly status: number; readonly headers: HeaderList };
+
+/** A whole response of any status. */
+export type ResponseOutcome = Exchange & {
+  readonly kind: 'response';
+  readonly body: CapturedBody;
+} & ResponseHead;
+
+/** No response that may be used; `response` is what had arrived of one. */
+export type FailureOutcome = Exchange & {
+  readonly kind: 'failure';
+  readonly failure: Failure;
+  /** Whether another attempt could end otherwise: false for an unknown name or a refused certificate. */
+  readonly isTransient: boolean;
+  /** Whether a byte of the request may have reached the server. */
+  readonly wasSent: boolean;
+  readonly response?: ResponseHead;
+};
+
+/** What one attempt came to. */
+export type Outcome = ResponseOutcome | FailureOutcome;
+
+/** One try at a request. Never rejects; `signal` ends it as `cancelled`. */
+export type Attempt = (request: ResolvedRequest, signal: AbortSignal) => Promise<Outcome>;
