@@ -1,10 +1,16 @@
-// Tells when whoever asked has gone away.
+// Tells when there is no use in going on with an answer.
 import type { Response } from 'express';
 
-/** Aborted once the answer has been sent or the connection is gone. */
-export const signalOf = (response: Response): AbortSignal => {
+/** Aborted once the answer has been sent, the connection is gone, or `stopping` is aborted. */
+export const signalOf = (response: Response, stopping?: AbortSignal): AbortSignal => {
   const controller = new AbortController();
-  if (response.closed) controller.abort();
-  else response.once('close', () => controller.abort());
+  const abort = (): void => controller.abort();
+  // Not AbortSignal.any: it would leave something behind on `stopping` for every answer.
+  stopping?.addEventListener('abort', abort);
+  response.once('close', () => {
+    stopping?.removeEventListener('abort', abort);
+    abort();
+  });
+  if (response.closed || stopping?.aborted === true) abort();
   return controller.signal;
 };

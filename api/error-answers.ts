@@ -1,6 +1,6 @@
 // Every error that reaches the end of the app → problem+json. The only place where a status is chosen for a thrown thing.
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import type { Logger } from 'pino';
+import type { Logger } from '../shared/logger.ts';
 import { isRedisOutage } from '../shared/redis-outage.ts';
 import { ApiError, toProblem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 // The story of a submission: save it part by part, seal it, put it on the queue. A sealed batch is never lost.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Logger } from 'pino';
+import type { Logger } from '../../shared/logger.ts';
 import { newBatchId, type BatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
 import type { Outbox } from '../../shared/outbox.ts';
