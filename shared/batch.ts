@@ -60,6 +60,17 @@ export type BatchRecord = {
   readonly closedAs?: 'cancelled' | 'expired';
 };
 
+/** What a new batch is known by before its requests are saved. Durations in seconds. */
+export type NewBatch = {
+  readonly id: BatchId;
+  readonly owner: string;
+  readonly name?: string | undefined;
+  readonly metadata?: Metadata | undefined;
+  readonly defaults: SliceOptions;
+  readonly expiresInSeconds: number;
+  readonly retentionSeconds: number;
+};
+
 /** The one place where a status comes from. */
 export const statusOf = (batch: BatchRecord): BatchStatus => {
   if (batch.endedAt !== undefined) return batch.closedAs ?? 'completed';

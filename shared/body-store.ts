@@ -1,4 +1,4 @@
-// Response bodies too large for Redis. The contract; one implementation a file beside it.
+// Response bodies too large for Redis. The contract; one implementation a file in the folder of the same name.
 import type { Readable } from 'node:stream';
 import type { BatchId } from './batch.ts';
 
@@ -11,4 +11,6 @@ export type BodyStore = {
   stream(id: BatchId, ref: string): Readable;
   /** Removes every body of a batch; no error where there is none. */
   removeAll(id: BatchId): Promise<void>;
+  /** Every batch that has a body here, for the sweeper. */
+  batches(): Promise<BatchId[]>;
 };

@@ -28,6 +28,8 @@ export type Keys = {
   readonly outbox: string;
   /** sorted set: unfinished batches, scored by expiry, epoch ms */
   readonly deadlines: string;
+  /** pub/sub channel: ids of batches ended before their requests were */
+  readonly ended: string;
   /** prefix of BullMQ's own keys */
   readonly queuePrefix: string;
 };
@@ -37,6 +39,7 @@ export const createKeys = (prefix: string): Keys => ({
   batches: (owner) => `${prefix}:batches:${owner}`,
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
+  ended: `${prefix}:ended`,
   queuePrefix: prefix,
 });
 

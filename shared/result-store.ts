@@ -1,28 +1,100 @@
 // Results in Redis: recorded in segments, first write wins; read by index or in the order of completion.
 import type { BatchId } from './batch.ts';
-import type { ResultOutcome, StoredResult } from './result.ts';
-
-/** A place in the order of completion: results after it are those not seen yet. Whole numbers; 0 is before the first. */
-export type Cursor = number;
-
-export type ResultPage = {
-  readonly results: readonly StoredResult[];
-  /** Where to go on; given on every page, also the last one so far. */
-  readonly next: Cursor;
-  /** True where nothing stands behind `next` now and the batch has ended. */
-  readonly isLast: boolean;
-};
-
-export type ResultQuery = {
-  readonly after: Cursor;
-  /** At most this many results; a page may be shorter before the end. */
-  readonly limit: number;
-  readonly outcome?: ResultOutcome | undefined;
-};
+import type { BatchKeys, Keys } from './keys.ts';
+import { bytesPerLocator, locate, readLocators, type Location } from './locator.ts';
+import type { Redis } from './redis.ts';
+import { readPage, type ResultPage, type ResultQuery } from './result-pages.ts';
+import type { StoredResult } from './result.ts';
+import { runScript } from './script.ts';
+import { record } from './scripts/record.ts';
+import { packSegment, unpackSegment } from './segment.ts';
+import { readUnrecorded } from './unrecorded.ts';
 
 export type ResultStore = {
+  /**
+   * Records results of one batch in one segment; those already recorded are left out. `closed` where the batch has
+   * ended or is gone: nothing was written.
+   */
+  record(id: BatchId, results: readonly StoredResult[]): Promise<'recorded' | 'closed'>;
   /** Results in the order of completion; those of a batch ended early come last, in index order. */
   page(id: BatchId, query: ResultQuery): Promise<ResultPage>;
   /** The result of one request; `pending` where there is none yet, undefined where there is no such index. */
   get(id: BatchId, index: number): Promise<StoredResult | 'pending' | undefined>;
+};
+
+export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
+  async record(id, results) {
+    let unrecorded = results;
+    while (unrecorded.length > 0) {
+      const reply = await recordSegment(redis, keys, id, unrecorded);
+      if (reply[0] === -1) return 'closed';
+      if (reply[0] === 1) return 'recorded';
+      const known = new Set(reply.slice(1).map(Number));
+      unrecorded = unrecorded.filter(({ index }) => !known.has(index));
+    }
+    return 'recorded';
+  },
+  page: (id, query) => readPage(redis, keys.batch(id), query),
+  async get(id, index) {
+    const batch = keys.batch(id);
+    const location = await find(redis, batch, index);
+    if (location.at === 'nowhere') return undefined;
+    return location.at === 'segment'
+      ? await readRecorded(redis, batch, location.segment, index)
+      : await readUnended(redis, batch, index);
+  },
+});
+
+const recordSegment = async (
+  redis: Redis,
+  keys: Keys,
+  id: BatchId,
+  results: readonly StoredResult[],
+): Promise<unknown[]> => {
+  const batch = keys.batch(id);
+  const perSlice = new Map<number, number>();
+  for (const { slice } of results) perSlice.set(slice, (perSlice.get(slice) ?? 0) + 1);
+  const succeeded = results.filter(({ outcome }) => outcome === 'succeeded').length;
+  const reply = await runScript(
+    redis,
+    record,
+    [batch.meta, batch.index, batch.segments, batch.claims, batch.slices, batch.attempts, keys.deadlines],
+    [
+      id,
+      batch.channel,
+      await packSegment(results),
+      succeeded,
+      results.length - succeeded,
+      results.length,
+      ...results.map(({ index }) => index),
+      ...[...perSlice].flat(),
+    ],
+  );
+  return reply as unknown[];
+};
+
+const find = async (redis: Redis, keys: BatchKeys, index: number): Promise<Location> => {
+  const start = index * bytesPerLocator;
+  const bytes = await redis.getrangeBuffer(keys.index, start, start + bytesPerLocator - 1);
+  return locate(readLocators(bytes)[0] ?? 0);
+};
+
+const readRecorded = async (
+  redis: Redis,
+  keys: BatchKeys,
+  segment: number,
+  index: number,
+): Promise<StoredResult | undefined> => {
+  const packed = await redis.hgetBuffer(keys.segments, String(segment));
+  return packed === null ? undefined : unpackSegment(packed).find((result) => result.index === index);
+};
+
+const readUnended = async (
+  redis: Redis,
+  keys: BatchKeys,
+  index: number,
+): Promise<StoredResult | 'pending' | undefined> => {
+  const closedAs = await redis.hget(keys.meta, 'closedAs');
+  if (closedAs !== 'cancelled' && closedAs !== 'expired') return 'pending';
+  return (await readUnrecorded(redis, keys, { from: index, limit: 1, closedAs })).results[0];
 };

@@ -1,0 +1,58 @@
+// A batch's meta hash ⇄ its record. Field names are short words; numbers are decimal text. Pure.
+import { Packr } from 'msgpackr';
+import type { BatchId, BatchRecord, Counts, Metadata, NewBatch } from './batch.ts';
+import type { SliceOptions } from './request.ts';
+
+const packr = new Packr({ useRecords: false });
+
+/** The fields of a batch that is not sealed yet. */
+export const encodeNewBatch = (batch: NewBatch): Record<string, string | number> => ({
+  v: 1,
+  sealed: 0,
+  owner: batch.owner,
+  retentionSeconds: batch.retentionSeconds,
+  defaults: packr.pack(batch.defaults).toString('base64'),
+  ...(batch.name !== undefined && { name: batch.name }),
+  ...(batch.metadata !== undefined && { metadata: JSON.stringify(batch.metadata) }),
+});
+
+/** Reads a meta hash; undefined for a batch that is not there or not sealed. */
+export const decodeBatch = (
+  id: BatchId,
+  fields: Readonly<Record<string, string>>,
+): BatchRecord | undefined => {
+  if (fields['sealed'] !== '1') return undefined;
+  const number = (name: string): number => Number(fields[name] ?? 0);
+  const optional = (name: string): number | undefined =>
+    fields[name] === undefined ? undefined : number(name);
+  const { name, metadata, closedAs } = fields;
+  const startedAt = optional('startedAt');
+  const endedAt = optional('endedAt');
+  return {
+    id,
+    owner: fields['owner'] ?? '',
+    ...(name !== undefined && { name }),
+    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as Metadata }),
+    defaults: decodeDefaults(fields['defaults']),
+    counts: countsOf(number),
+    slices: number('sliceCount'),
+    createdAt: number('createdAt'),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    expiresAt: number('expiresAt'),
+    retentionSeconds: number('retentionSeconds'),
+    ...((closedAs === 'cancelled' || closedAs === 'expired') && { closedAs }),
+  };
+};
+
+/** What is neither recorded nor held by a worker is pending, so the counts always sum to the total. */
+const countsOf = (number: (name: string) => number): Counts => {
+  const total = number('total');
+  const [running, succeeded, failed] = [number('running'), number('succeeded'), number('failed')];
+  const [cancelled, expired] = [number('cancelled'), number('expired')];
+  const pending = total - running - succeeded - failed - cancelled - expired;
+  return { total, pending, running, succeeded, failed, cancelled, expired };
+};
+
+const decodeDefaults = (packed: string | undefined): SliceOptions =>
+  packed === undefined ? {} : (packr.unpack(Buffer.from(packed, 'base64')) as SliceOptions);

@@ -1,0 +1,2 @@
+// Connections to Redis.
+export type { Redis } from 'ioredis';

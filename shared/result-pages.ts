@@ -1,0 +1,122 @@
+// Walks the results of a batch in the order of completion, page by page. Reads only.
+import { cursorOf, placeOf, type Cursor, type Place } from './cursor.ts';
+import type { BatchKeys } from './keys.ts';
+import type { Redis } from './redis.ts';
+import type { ResultOutcome, StoredResult } from './result.ts';
+import { hasOutcome, unpackSegment } from './segment.ts';
+import { readUnrecorded } from './unrecorded.ts';
+
+export type ResultPage = {
+  readonly results: readonly StoredResult[];
+  /** Where to go on; given on every page, also the last one so far. */
+  readonly next: Cursor;
+  /** True where nothing stands behind `next` now and the batch has ended. */
+  readonly isLast: boolean;
+};
+
+export type ResultQuery = {
+  readonly after: Cursor;
+  /** At most this many results; a page may be shorter before the end. */
+  readonly limit: number;
+  readonly outcome?: ResultOutcome | undefined;
+};
+
+/** A walk in progress: `results` grows, `place` moves. */
+type Walk = { readonly query: ResultQuery; readonly results: StoredResult[]; place: Place };
+
+/** Read in one step, so that a batch seen as ended has no segment that was not seen. */
+type Extent = {
+  segments: number;
+  hasEnded: boolean;
+  closedAs: 'cancelled' | 'expired' | undefined;
+  total: number;
+};
+
+export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
+  const extent = await readExtent(redis, keys);
+  const walk: Walk = { query, results: [], place: placeOf(query.after) };
+  await walkSegments(redis, keys, extent, walk);
+  await walkUnrecorded(redis, keys, extent, walk);
+  return { results: walk.results, next: cursorOf(walk.place), isLast: isAtEnd(extent, walk.place) };
+};
+
+const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
+  const [segments, endedAt, closedAs, total] = await redis.hmget(
+    keys.meta,
+    'segments',
+    'endedAt',
+    'closedAs',
+    'total',
+  );
+  return {
+    segments: Number(segments ?? 0),
+    hasEnded: typeof endedAt === 'string',
+    closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
+    total: Number(total ?? 0),
+  };
+};
+
+const segmentsPerRead = 8;
+
+const walkSegments = async (redis: Redis, keys: BatchKeys, extent: Extent, walk: Walk): Promise<void> => {
+  while (walk.place.among === 'segments' && walk.place.segment <= extent.segments && hasRoom(walk)) {
+    const first = walk.place.segment;
+    const count = Math.min(segmentsPerRead, extent.segments - first + 1);
+    const numbers = Array.from({ length: count }, (_, i) => String(first + i));
+    for (const packed of await redis.hmgetBuffer(keys.segments, ...numbers)) {
+      if (!hasRoom(walk)) return;
+      if (packed !== null) takeSegment(packed, walk);
+      else walk.place = nextSegment(walk.place);
+    }
+  }
+};
+
+const takeSegment = (packed: Buffer, walk: Walk): void => {
+  const { place } = walk;
+  const { outcome, limit } = walk.query;
+  if (place.among !== 'segments') return;
+  if (outcome !== undefined && !hasOutcome(packed, outcome)) {
+    walk.place = nextSegment(place);
+    return;
+  }
+  const results = unpackSegment(packed);
+  let taken = place.taken;
+  while (taken < results.length && walk.results.length < limit) {
+    const result = results[taken++];
+    if (result !== undefined && (outcome === undefined || result.outcome === outcome))
+      walk.results.push(result);
+  }
+  walk.place = taken < results.length ? { ...place, taken } : nextSegment(place);
+};
+
+const nextSegment = (place: Place): Place =>
+  place.among === 'segments' ? { among: 'segments', segment: place.segment + 1, taken: 0 } : place;
+
+const walkUnrecorded = async (redis: Redis, keys: BatchKeys, extent: Extent, walk: Walk): Promise<void> => {
+  const { closedAs, total, segments } = extent;
+  if (closedAs === undefined || !hasRoom(walk)) return;
+  if (walk.place.among === 'segments') {
+    if (walk.place.segment <= segments || walk.place.segment > segments + 1) return;
+    walk.place = { among: 'unrecorded', index: 0 };
+  }
+  const { outcome, limit } = walk.query;
+  if (outcome !== undefined && outcome !== closedAs) {
+    walk.place = { among: 'unrecorded', index: Math.max(walk.place.index, total) };
+    return;
+  }
+  while (walk.place.among === 'unrecorded' && walk.place.index < total && hasRoom(walk)) {
+    const from = walk.place.index;
+    const found = await readUnrecorded(redis, keys, { from, limit: limit - walk.results.length, closedAs });
+    walk.results.push(...found.results);
+    walk.place = { among: 'unrecorded', index: found.next };
+  }
+};
+
+const hasRoom = ({ results, query }: Walk): boolean => results.length < query.limit;
+
+const isAtEnd = ({ segments, hasEnded, closedAs, total }: Extent, place: Place): boolean => {
+  if (!hasEnded) return false;
+  return place.among === 'segments'
+    ? closedAs === undefined && place.segment > segments
+    : place.index >= total;
+};

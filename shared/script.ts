@@ -1,0 +1,28 @@
+// Runs a Lua script by its digest. Every script of ours may run twice: the client resends what was not answered.
+import { createHash } from 'node:crypto';
+import type { Redis } from './redis.ts';
+
+/** A script and its digest. Its KEYS, ARGV and return values stand at its head. */
+export type Script = { readonly lua: string; readonly sha1: string };
+
+type Argument = string | number | Buffer;
+
+export const defineScript = (lua: string): Script => ({
+  lua,
+  sha1: createHash('sha1').update(lua).digest('hex'),
+});
+
+/** EVALSHA, and EVAL where this server has not seen the script yet. Replies are strings and numbers. */
+export const runScript = async (
+  redis: Redis,
+  script: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+): Promise<unknown> => {
+  try {
+    return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return await redis.eval(script.lua, keys.length, ...keys, ...args);
+  }
+};

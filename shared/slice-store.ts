@@ -1,0 +1,76 @@
+// A worker's side of the store: take a slice, give it back with what its requests went through.
+import { Packr } from 'msgpackr';
+import type { BatchId, BatchRecord } from './batch.ts';
+import type { BatchStore } from './batch-store.ts';
+import type { Keys } from './keys.ts';
+import type { Redis } from './redis.ts';
+import type { SliceRequest } from './request.ts';
+import type { AttemptEntry } from './result.ts';
+import { runScript } from './script.ts';
+import { claim } from './scripts/claim.ts';
+import { release } from './scripts/release.ts';
+import { unpackSlice } from './slice.ts';
+
+/** What a request went through before this run: its attempts, and when it may be tried again (epoch ms). */
+export type History = { readonly attempts: readonly AttemptEntry[]; readonly notBefore: number };
+
+export type ClaimedSlice = {
+  readonly batch: BatchRecord;
+  /** Those that have no result yet. */
+  readonly requests: readonly SliceRequest[];
+  readonly histories: ReadonlyMap<number, History>;
+};
+
+export type SliceStore = {
+  /** Undefined where there is nothing to do: all recorded, or the batch ended or gone. */
+  claim(id: BatchId, slice: number): Promise<ClaimedSlice | undefined>;
+  /** Its unfinished requests are pending again. */
+  release(id: BatchId, slice: number, histories: ReadonlyMap<number, History>): Promise<void>;
+};
+
+const packr = new Packr({ useRecords: false });
+
+export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore): SliceStore => {
+  const known = createBatchCache(batches);
+  return {
+    async claim(id, slice) {
+      const { meta, slices, index, claims, attempts } = keys.batch(id);
+      const [batch, packed, packedHistories] = await Promise.all([
+        known(id),
+        redis.hgetBuffer(slices, String(slice)),
+        redis.hgetBuffer(attempts, String(slice)),
+      ]);
+      if (batch === undefined || packed === null) return undefined;
+      const requests = unpackSlice(packed);
+      const indexes = requests.map((request) => request.index);
+      const places = (await runScript(redis, claim, [meta, index, claims], [slice, ...indexes])) as number[];
+      if (places.length === 0) return undefined;
+      const unrecorded = places.flatMap((place) => requests[place - 1] ?? []);
+      return { batch, requests: unrecorded, histories: unpackHistories(packedHistories) };
+    },
+    async release(id, slice, histories) {
+      const { meta, claims, attempts } = keys.batch(id);
+      const packed = histories.size === 0 ? '' : packr.pack([...histories]);
+      await runScript(redis, release, [meta, claims, attempts], [slice, packed]);
+    },
+  };
+};
+
+const unpackHistories = (packed: Buffer | null): ReadonlyMap<number, History> =>
+  new Map(packed === null ? [] : (packr.unpack(packed) as [number, History][]));
+
+const cachedBatches = 1000;
+
+/** What a worker needs of a batch never changes once it is sealed, so it is read once. The counts in it are stale. */
+const createBatchCache = (batches: BatchStore): ((id: BatchId) => Promise<BatchRecord | undefined>) => {
+  const records = new Map<BatchId, BatchRecord>();
+  return async (id) => {
+    const cached = records.get(id);
+    if (cached !== undefined) return cached;
+    const batch = await batches.get(id);
+    if (batch === undefined) return undefined;
+    if (records.size >= cachedBatches) records.delete(records.keys().next().value ?? id);
+    records.set(id, batch);
+    return batch;
+  };
+};
