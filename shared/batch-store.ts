@@ -40,16 +40,24 @@ export type BatchStore = {
   list(query: BatchQuery): Promise<BatchPage>;
   /** Ends what is left; a batch that has ended, or is not to expire yet, stays as it is. */
   close(id: BatchId, as: 'cancelled' | 'expired'): Promise<void>;
+  /** Ends batches past their expiry, some at a time; returns how many it looked at. */
+  closeExpired(): Promise<number>;
   /** Removes every key of an ended batch; false where it has not ended. */
   remove(id: BatchId, owner: string): Promise<boolean>;
 };
 
 const unsealedSeconds = 3600;
+const expiredAtOnce = 100;
 
 export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
   const get: BatchStore['get'] = async (id, owner) => {
     const batch = decodeBatch(id, await redis.hgetall(keys.batch(id).meta));
     return owner === undefined || batch?.owner === owner ? batch : undefined;
+  };
+  const closeAs: BatchStore['close'] = async (id, as) => {
+    const { meta, index, segments, claims, slices, attempts, channel } = keys.batch(id);
+    const names = [meta, index, segments, claims, slices, attempts, keys.deadlines, keys.outbox];
+    await runScript(redis, close, names, [id, channel, as, keys.ended]);
   };
   return {
     get,
@@ -67,10 +75,19 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
       return sealed;
     },
     list: (query) => list(redis, keys, get, query),
-    async close(id, as) {
-      const { meta, index, segments, claims, slices, attempts, channel } = keys.batch(id);
-      const names = [meta, index, segments, claims, slices, attempts, keys.deadlines, keys.outbox];
-      await runScript(redis, close, names, [id, channel, as, keys.ended]);
+    close: closeAs,
+    async closeExpired() {
+      const [seconds = 0] = await redis.time();
+      const due = await redis.zrangebyscore(
+        keys.deadlines,
+        '-inf',
+        seconds * 1000,
+        'LIMIT',
+        0,
+        expiredAtOnce,
+      );
+      for (const id of due) await closeAs(id as BatchId, 'expired');
+      return due.length;
     },
     async remove(id, owner) {
       const { meta, all } = keys.batch(id);

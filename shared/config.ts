@@ -228,3 +228,11 @@ const refuseOpenListener = (values: Values): void => {
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** What the machine rather than the operator of Fetchfleet sets: where programs are found, and where caches are kept. */
+export const readHost = (
+  environment: NodeJS.ProcessEnv = process.env,
+): { searchPath: string; cacheHome: string | undefined } => ({
+  searchPath: environment['PATH'] ?? '',
+  cacheHome: environment['XDG_CACHE_HOME'],
+});

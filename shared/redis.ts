@@ -1,2 +1,160 @@
-// Connections to Redis.
+// Connections to Redis: how each role waits or fails, and what a server must be to be ours. Knows no keys.
+import { Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { ConfigError } from './config.ts';
+
 export type { Redis } from 'ioredis';
+
+/**
+ * How a connection behaves while Redis is away:
+ * `api` fails at once (no waiting in line, a command may take 2 s);
+ * `store` waits for it (a command may take 5 s, waiting included);
+ * `queue` waits for ever: BullMQ's blocking reads, and subscribers.
+ */
+export type RedisRole = 'api' | 'store' | 'queue';
+
+/** Begins to connect and returns at once; reconnects by itself until closed. Errors go to `onError`, never thrown. */
+export const connectRedis = (
+  url: string,
+  role: RedisRole,
+  onError: (error: Error) => void = () => {},
+): Redis => {
+  const redis = new Redis({ ...addressOf(url), ...roles[role] });
+  redis.on('error', onError);
+  return redis;
+};
+
+/** Resolves when commands can be sent; rejects with the last connection error after `timeoutMs`. The connection goes on trying. */
+export const untilReady = (redis: Redis, timeoutMs: number): Promise<void> => {
+  if (redis.status === 'ready') return Promise.resolve();
+  const { promise, resolve, reject } = deferred();
+  const seen: { error?: Error } = {};
+  const onError = (error: Error): void => {
+    seen.error = error;
+  };
+  const onEnd = (): void => reject(new Error('the connection to Redis was closed'));
+  const timer = setTimeout(() => {
+    const why = seen.error === undefined ? '' : `: ${seen.error.message}`;
+    reject(new Error(`Redis was not ready within ${timeoutMs} ms${why}`, { cause: seen.error }));
+  }, timeoutMs);
+  redis.on('error', onError).once('ready', resolve).once('end', onEnd);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    redis.off('error', onError).off('ready', resolve).off('end', onEnd);
+  });
+};
+
+/** Closes after the answers under way, or at once where Redis is away. Never throws. */
+export const closeRedis = async (redis: Redis): Promise<void> => {
+  if (redis.status === 'ready') await redis.quit().catch(() => {});
+  redis.disconnect();
+};
+
+/** What a server told about itself; undefined where it keeps that to itself, as managed ones may. */
+export type RedisFacts = {
+  readonly version?: string | undefined;
+  /** True where every write goes to an append-only file. */
+  readonly isAppendOnly?: boolean | undefined;
+};
+
+/** Throws ConfigError, saying what to mend, where the server is too old or would evict what it was given to keep. */
+export const checkRedis = async (redis: Redis): Promise<RedisFacts> => {
+  const report = await redis.info().catch((error: Error) => {
+    if (error.name === 'ReplyError') return '';
+    throw error;
+  });
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(report)?.[1];
+  const version = field('redis_version');
+  const policy = field('maxmemory_policy');
+  const problems = [...versionProblems(version), ...policyProblems(policy)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const appendOnly = field('aof_enabled');
+  return { version, isAppendOnly: appendOnly === undefined ? undefined : appendOnly === '1' };
+};
+
+const versionProblems = (version: string | undefined): readonly string[] =>
+  version === undefined || Number.parseInt(version, 10) >= 7
+    ? []
+    : [`REDIS_URL names a Redis ${version}: Fetchfleet needs 7.0 or later, or any Valkey`];
+
+const policyProblems = (policy: string | undefined): readonly string[] =>
+  policy === undefined || policy === 'noeviction'
+    ? []
+    : [
+        `REDIS_URL names a Redis whose maxmemory-policy is ${policy}, which drops results when memory is short: set it to noeviction`,
+      ];
+
+type Address = Pick<RedisOptions, 'host' | 'port' | 'path' | 'username' | 'password' | 'db' | 'tls'>;
+
+const addressOf = (text: string): Address => {
+  const url = new URL(text);
+  if (url.protocol === 'unix:') {
+    const db = Number(url.searchParams.get('db') ?? 0);
+    return { path: decodeURIComponent(url.pathname), db };
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+    port: Number(url.port || 6379),
+    db: Number(url.pathname.slice(1) || 0),
+    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
+    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+  };
+};
+
+// Jitter, so that a fleet does not knock all at once on a Redis that has just come back.
+const retryWithin =
+  (capMs: number) =>
+  (times: number): number =>
+    Math.min(50 * 2 ** (times - 1), capMs) + Math.random() * 100;
+
+// A demoted primary says READONLY: 1 reconnects, 2 also sends the command again. Every script of ours may run twice.
+const onReadonly =
+  (action: 1 | 2) =>
+  (error: Error): false | 1 | 2 =>
+    error.message.startsWith('READONLY') ? action : false;
+
+// Unanswered commands must be sent again: switched off, their promises hang (redis/ioredis#2193).
+const common = {
+  connectTimeout: 5000,
+  // A connection that is closed while Redis is away keeps the process up for so long.
+  disconnectTimeout: 250,
+  keepAlive: 10_000,
+  autoResendUnfulfilledCommands: true,
+} satisfies RedisOptions;
+
+const waiting = {
+  ...common,
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  retryStrategy: retryWithin(2000),
+  reconnectOnError: onReadonly(1),
+} satisfies RedisOptions;
+
+const roles = {
+  api: {
+    ...common,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: 2000,
+    socketTimeout: 10_000,
+    retryStrategy: retryWithin(1000),
+    reconnectOnError: onReadonly(2),
+  },
+  store: { ...waiting, commandTimeout: 5000, socketTimeout: 30_000 },
+  // No command timeout: it would cut BullMQ's blocking reads.
+  queue: waiting,
+} satisfies Record<RedisRole, RedisOptions>;
+
+const deferred = (): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } => {
+  const handles: { resolve: () => void; reject: (error: Error) => void } = {
+    resolve: () => {},
+    reject: () => {},
+  };
+  const promise = new Promise<void>((resolve, reject) => {
+    handles.resolve = resolve;
+    handles.reject = reject;
+  });
+  return { promise, ...handles };
+};

@@ -62,5 +62,5 @@ export type FailureOutcome = Exchange & {
 /** What one attempt came to. */
 export type Outcome = ResponseOutcome | FailureOutcome;
 
-/** One try at a request. Never rejects; `signal` ends it as `cancelled`. */
-export type Attempt = (request: ResolvedRequest, signal: AbortSignal) => Promise<Outcome>;
+/** One try at a request of `owner`, whose sockets nobody else uses. Never rejects; `signal` ends it as `cancelled`. */
+export type Attempt = (request: ResolvedRequest, owner: string, signal: AbortSignal) => Promise<Outcome>;

@@ -1,0 +1,2 @@
+// The log: JSON lines on standard output.
+export type { Logger } from 'pino';

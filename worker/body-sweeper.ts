@@ -1,0 +1,14 @@
+// Bodies outlive their batch when Redis lets it expire: this finds such bodies and removes them.
+import type { BatchStore } from '../shared/batch-store.ts';
+import type { BodyStore } from '../shared/body-store.ts';
+
+/** Removes the bodies of every batch that is gone; returns how many batches that were. */
+export const sweepBodies = async (bodies: BodyStore, batches: BatchStore): Promise<number> => {
+  let swept = 0;
+  for (const id of await bodies.batches()) {
+    if ((await batches.get(id)) !== undefined) continue;
+    await bodies.removeAll(id);
+    swept++;
+  }
+  return swept;
+};

@@ -1,0 +1,106 @@
+// Takes slices as long as there is room for their requests, runs them, and lets them go. Drains in order at the end.
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BatchId } from '../shared/batch.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Permits } from './permits.ts';
+import type { SliceRun } from './slice-run.ts';
+import type { HeldSlice, SliceSource } from './slice-source.ts';
+
+export type Consumer = {
+  start(): Promise<void>;
+  /** Takes nothing more, gives what runs `graceMs` to end, hands back the rest. */
+  stop(graceMs: number): Promise<void>;
+  /** Ends what is in flight for a batch that has ended. */
+  abandon(id: BatchId): void;
+};
+
+export type ConsumerDeps = {
+  readonly source: SliceSource;
+  readonly run: SliceRun;
+  readonly permits: Permits;
+  readonly logger: Logger;
+  /** Requests that may wait for a permit before no further slice is taken. */
+  readonly lookAhead: number;
+};
+
+type Running = { readonly batchId: BatchId; readonly abandon: AbortController };
+
+const pauseAfterErrorMs = 1000;
+
+export const createConsumer = (deps: ConsumerDeps): Consumer => {
+  const { source, permits, logger, lookAhead } = deps;
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  const running = new Map<Promise<void>, Running>();
+  let loop: Promise<void> = Promise.resolve();
+
+  const takeOne = async (): Promise<void> => {
+    await permits.lineShorterThan(lookAhead);
+    const held = await source.next();
+    if (held === undefined) return;
+    const abandon = new AbortController();
+    setMaxListeners(0, abandon.signal);
+    const story = runHeld(deps, held, { stopping: stopping.signal, abandon });
+    running.set(story, { batchId: held.job.batchId, abandon });
+    void story.finally(() => running.delete(story));
+  };
+
+  const takeUntilStopped = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await takeOne();
+      } catch (error) {
+        logger.warn({ err: error }, 'no slice could be taken');
+        await sleep(pauseAfterErrorMs);
+      }
+    }
+  };
+
+  return {
+    async start() {
+      await source.start();
+      loop = takeUntilStopped();
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      permits.close();
+      await loop;
+      const ended = Promise.all(running.keys());
+      const grace = new AbortController();
+      await Promise.race([ended, sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
+      grace.abort();
+      for (const { abandon } of running.values()) abandon.abort();
+      await ended;
+      await source.stop();
+    },
+    abandon(id) {
+      for (const slice of running.values()) if (slice.batchId === id) slice.abandon.abort();
+    },
+  };
+};
+
+type Signals = { readonly stopping: AbortSignal; readonly abandon: AbortController };
+
+/** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
+const runHeld = async (
+  { run, logger }: ConsumerDeps,
+  held: HeldSlice,
+  { stopping, abandon }: Signals,
+): Promise<void> => {
+  const { job, lost } = held;
+  const giveUp = (): void => abandon.abort();
+  lost.addEventListener('abort', giveUp);
+  try {
+    const verdict = await run(job, { stopping, abandon: abandon.signal });
+    if (lost.aborted) return;
+    if (verdict.is === 'done') await held.done();
+    else if (verdict.is === 'later') await held.later(verdict.at);
+    else await held.handBack();
+  } catch (error) {
+    logger.error({ err: error, batchId: job.batchId, slice: job.slice }, 'a slice could not be run');
+    await held.later(Date.now() + pauseAfterErrorMs).catch(() => {}); // its lock runs out, and it is taken again
+  } finally {
+    lost.removeEventListener('abort', giveUp);
+  }
+};

@@ -1,0 +1,46 @@
+// What any worker does for all batches, so that nothing waits for a process that died. Each is safe to do twice.
+import type { BatchStore } from '../shared/batch-store.ts';
+import type { BodyStore } from '../shared/body-store.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Outbox } from '../shared/outbox.ts';
+import { sweepBodies } from './body-sweeper.ts';
+import { createDuty, type Duty } from './duty.ts';
+
+export type DutiesDeps = {
+  readonly outbox: Outbox;
+  readonly batches: BatchStore;
+  readonly bodies: BodyStore;
+  readonly logger: Logger;
+};
+
+/** A batch still in the outbox after this lost its API between the 202 and the queue. */
+const outboxPatienceMs = 5000;
+
+export const createDuties = ({ outbox, batches, bodies, logger }: DutiesDeps): Duty[] => [
+  createDuty({
+    name: 'dispatch what an API left in the outbox',
+    everyMs: 5000,
+    logger,
+    async round() {
+      const dispatched = await outbox.reconcile(outboxPatienceMs);
+      if (dispatched > 0) logger.warn({ dispatched }, 'batches were found in the outbox and dispatched');
+    },
+  }),
+  createDuty({
+    name: 'end expired batches',
+    everyMs: 1000,
+    logger,
+    async round() {
+      await batches.closeExpired();
+    },
+  }),
+  createDuty({
+    name: 'sweep bodies of batches that are gone',
+    everyMs: 60_000,
+    logger,
+    async round() {
+      const swept = await sweepBodies(bodies, batches);
+      if (swept > 0) logger.info({ swept }, 'bodies of batches that are gone were removed');
+    },
+  }),
+];

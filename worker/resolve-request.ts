@@ -1,0 +1,54 @@
+// A request as it will be sent: its own fields over the batch's defaults over the service's. Pure.
+import type { Config } from '../shared/config.ts';
+import type { SliceOptions, SliceRequest } from '../shared/request.ts';
+import type { ResolvedRequest } from './outcome.ts';
+
+export const resolveRequest = (
+  request: SliceRequest,
+  defaults: SliceOptions,
+  service: Config['fetch'],
+): ResolvedRequest => {
+  const merged = { ...defaults, ...request };
+  const bytes = bodyOf(request, defaults);
+  return {
+    index: request.index,
+    ...(request.id !== undefined && { id: request.id }),
+    url: request.url,
+    method: merged.method ?? 'GET',
+    headers: mergeHeaders(request, defaults, bytes === undefined ? undefined : merged.bytesType),
+    ...(bytes !== undefined && { body: bytes }),
+    timeoutMs: merged.timeoutMs ?? service.timeoutMs,
+    maxBodyBytes: merged.maxBodyBytes ?? service.maxBodyBytes,
+    maxRedirects: merged.maxRedirects ?? service.maxRedirects,
+    maxAttempts: request.retry?.maxAttempts ?? defaults.retry?.maxAttempts ?? service.maxAttempts,
+    retryUnsafe: request.retry?.unsafe ?? defaults.retry?.unsafe ?? false,
+    acceptStatus: merged.acceptStatus ?? '200-399',
+    connection: merged.connection ?? 'auto',
+  };
+};
+
+/** A default body is for the methods that have one. */
+const bodyOf = (request: SliceRequest, defaults: SliceOptions): Uint8Array | undefined => {
+  const method = request.method ?? defaults.method ?? 'GET';
+  return method === 'GET' || method === 'HEAD' ? undefined : (request.bytes ?? defaults.bytes);
+};
+
+const none = {};
+
+/** Names are compared without case (RFC 9110 §5.1); the request's spelling wins. */
+const mergeHeaders = (
+  request: SliceRequest,
+  defaults: SliceOptions,
+  contentType: string | undefined,
+): Readonly<Record<string, string>> => {
+  if (request.headers === undefined && defaults.headers === undefined && contentType === undefined)
+    return none;
+  const own = request.headers ?? none;
+  const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const inherited = Object.entries(defaults.headers ?? none).filter(
+    ([name]) => !ownNames.has(name.toLowerCase()),
+  );
+  const headers = { ...Object.fromEntries(inherited), ...own };
+  const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  return contentType === undefined || hasType ? headers : { ...headers, 'content-type': contentType };
+};

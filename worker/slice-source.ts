@@ -1,0 +1,152 @@
+// Slices from the queue, taken one by one when there is room for them, each held by a lock until it is let go.
+// The only place that consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
+import { randomUUID } from 'node:crypto';
+import { Worker, type ConnectionOptions, type Job } from 'bullmq';
+import type { Logger } from '../shared/logger.ts';
+import { queueName } from '../shared/queue.ts';
+import { parseSliceJob, type SliceJob } from '../shared/slice.ts';
+
+/** A slice this worker holds; one of the three ways to let go ends it. */
+export type HeldSlice = {
+  readonly job: SliceJob;
+  /** How often a worker lost it before. */
+  readonly stalls: number;
+  /** Aborted when the lock was lost: another worker may have the slice, so nothing of it may be recorded. */
+  readonly lost: AbortSignal;
+  done(): Promise<void>;
+  later(at: number): Promise<void>;
+  handBack(): Promise<void>;
+};
+
+export type SliceSource = {
+  start(): Promise<void>;
+  /** The next slice; undefined where none came within a second. */
+  next(): Promise<HeldSlice | undefined>;
+  /** To be called when no slice is held and no `next` is under way. */
+  stop(): Promise<void>;
+};
+
+export type SliceSourceDeps = {
+  readonly connection: ConnectionOptions;
+  readonly prefix: string;
+  readonly name: string;
+  readonly logger: Logger;
+};
+
+/** A crashed worker's slices are taken over within lock + 2 × check: 25 s. */
+const lockMs = 15_000;
+const stalledCheckMs = 5000;
+const renewalMs = 5000;
+/** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
+const blockSeconds = 1;
+const unknownFormDelayMs = 5000;
+
+/** `heldUntil` is on the monotonic clock: past it another worker may have the slice, whatever this one can hear. */
+type Lock = { readonly token: string; readonly lost: AbortController; heldUntil: number };
+
+export const createSliceSource = ({ connection, prefix, name, logger }: SliceSourceDeps): SliceSource => {
+  const locks = new Map<string, Lock>();
+  const worker = createQueueWorker({ connection, prefix, name, logger });
+  const renewal = createRenewal(worker, locks, logger);
+  return {
+    async start() {
+      await worker.waitUntilReady();
+      await worker.startStalledCheckTimer();
+      renewal.start();
+    },
+    async next() {
+      const token = randomUUID();
+      const job = await worker.getNextJob(token);
+      if (job === undefined) return undefined;
+      try {
+        return hold(job, parseSliceJob(job.data), { token, locks });
+      } catch (error) {
+        logger.error({ err: error, jobId: job.id }, 'a slice of an unknown form is left for a newer worker');
+        await job.moveToDelayed(Date.now() + unknownFormDelayMs, token);
+        return undefined;
+      }
+    },
+    async stop() {
+      renewal.stop();
+      await worker.close();
+    },
+  };
+};
+
+const createQueueWorker = ({ connection, prefix, name, logger }: SliceSourceDeps): Worker<SliceJob> => {
+  const worker = new Worker<SliceJob>(queueName, null, {
+    connection,
+    prefix,
+    name,
+    lockDuration: lockMs,
+    stalledInterval: stalledCheckMs,
+    // A stall is counted for lost replies too, and a job over the limit would fail unrun.
+    maxStalledCount: 1_000_000,
+    drainDelay: blockSeconds,
+    autorun: false,
+  });
+  worker.on('error', (error) => logger.warn({ err: error }, 'the queue is in trouble'));
+  worker.on('stalled', (jobId) => logger.warn({ jobId }, 'a slice was taken from a worker that fell silent'));
+  return worker;
+};
+
+const hold = (
+  job: Job<SliceJob>,
+  slice: SliceJob,
+  { token, locks }: { token: string; locks: Map<string, Lock> },
+): HeldSlice => {
+  const id = job.id ?? '';
+  const lost = new AbortController();
+  locks.set(id, { token, lost, heldUntil: performance.now() + lockMs });
+  const letGo = async (how: () => Promise<unknown>): Promise<void> => {
+    locks.delete(id);
+    await how();
+  };
+  return {
+    job: slice,
+    stalls: job.stalledCounter,
+    lost: lost.signal,
+    done: () => letGo(() => job.moveToCompleted(undefined, token, false)),
+    later: (at) => letGo(() => job.moveToDelayed(at, token)),
+    handBack: () => letGo(() => job.moveToWait(token)),
+  };
+};
+
+type Renewal = { start(): void; stop(): void };
+
+/** Renews every lock in one call. */
+const createRenewal = (worker: Worker, locks: ReadonlyMap<string, Lock>, logger: Logger): Renewal => {
+  const renew = async (): Promise<void> => {
+    const held = [...locks];
+    if (held.length === 0) return;
+    const heldUntil = performance.now() + lockMs;
+    const tokens = held.map(([, { token }]) => token);
+    const refused = new Set(
+      await worker.extendJobLocks(
+        held.map(([id]) => id),
+        tokens,
+        lockMs,
+      ),
+    );
+    for (const [id, lock] of held) lock.heldUntil = refused.has(id) ? 0 : heldUntil;
+  };
+  const giveUpLost = (): void => {
+    for (const [jobId, lock] of locks) {
+      if (lock.heldUntil > performance.now() || lock.lost.signal.aborted) continue;
+      logger.warn({ jobId }, 'the lock of a slice was lost');
+      lock.lost.abort();
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start() {
+      timer = setInterval(() => {
+        giveUpLost();
+        renew()
+          .then(giveUpLost)
+          .catch((error: unknown) => logger.warn({ err: error }, 'locks could not be renewed'));
+      }, renewalMs);
+    },
+    stop: () => clearInterval(timer),
+  };
+};
