@@ -5,7 +5,7 @@ import type { Keys } from './keys.ts';
 import { writeUnrecorded } from './locator.ts';
 import type { Redis } from './redis.ts';
 import type { SliceRequest } from './request.ts';
-import { runScript } from './script.ts';
+import { redisNow, runScript } from './script.ts';
 import { close } from './scripts/close.ts';
 import { remove } from './scripts/remove.ts';
 import { savePart } from './scripts/save-part.ts';
@@ -77,15 +77,8 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     list: (query) => list(redis, keys, get, query),
     close: closeAs,
     async closeExpired() {
-      const [seconds = 0] = await redis.time();
-      const due = await redis.zrangebyscore(
-        keys.deadlines,
-        '-inf',
-        seconds * 1000,
-        'LIMIT',
-        0,
-        expiredAtOnce,
-      );
+      const now = await redisNow(redis);
+      const due = await redis.zrangebyscore(keys.deadlines, '-inf', now, 'LIMIT', 0, expiredAtOnce);
       for (const id of due) await closeAs(id as BatchId, 'expired');
       return due.length;
     },

@@ -4,6 +4,7 @@ import type { BatchStore } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 import type { SliceQueue } from './queue.ts';
 import type { Redis } from './redis.ts';
+import { redisNow } from './script.ts';
 
 export type Outbox = {
   /** Puts every slice of a sealed batch on the queue and takes the batch out of the outbox. May run any number of times. */
@@ -22,8 +23,7 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
   return {
     dispatch,
     async reconcile(olderThanMs) {
-      const [seconds = 0] = await redis.time();
-      const latest = seconds * 1000 - olderThanMs;
+      const latest = (await redisNow(redis)) - olderThanMs;
       const ids = (await redis.zrangebyscore(
         keys.outbox,
         '-inf',

@@ -1,4 +1,4 @@
-// Runs a Lua script by its digest. Every script of ours may run twice: the client resends what was not answered.
+// Talking to Redis in scripts: runs one by its digest. Every script of ours may run twice: the client resends what was not answered.
 import { createHash } from 'node:crypto';
 import type { Redis } from './redis.ts';
 
@@ -25,4 +25,10 @@ export const runScript = async (
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
     return await redis.eval(script.lua, keys.length, ...keys, ...args);
   }
+};
+
+/** Epoch ms by the clock of Redis, the one that scripts go by. */
+export const redisNow = async (redis: Redis): Promise<number> => {
+  const [seconds = 0, microseconds = 0] = await redis.time();
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 };

@@ -41,7 +41,7 @@ for i = last + 1, #ARGV, 2 do
 end
 local succeeded = redis.call('HINCRBY', KEYS[1], 'succeeded', ARGV[4])
 local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
-redis.call('HINCRBY', KEYS[1], 'running', -freed)
+if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
 if succeeded + failed == tonumber(redis.call('HGET', KEYS[1], 'total')) then
   endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6]}, KEYS[7], ARGV[1], ARGV[2])
 else

@@ -1,0 +1,44 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { createBatchEvents } from '../../shared/batch-events.ts';
+import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { createStores, sealBatch, succeeded } from '../support/batches.ts';
+import { testRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const { redis, url, prefix } = testRedis();
+const { keys, batches, results } = createStores(redis, prefix);
+const subscriber = connectRedis(url, 'queue');
+const events = createBatchEvents(subscriber, keys);
+
+afterAll(() => closeRedis(subscriber));
+
+test('tells every listener of progress and of the end', async () => {
+  const { id } = await sealBatch(batches, 2);
+  const heard: string[] = [];
+  await events.subscribe(id, (event) => heard.push(`a ${event}`));
+  await events.subscribe(id, (event) => heard.push(`b ${event}`));
+  await results.record(id, [succeeded(0)]);
+  await results.record(id, [succeeded(1)]);
+  await waitFor(() => heard.length === 4);
+  expect(heard).toEqual(['a progress', 'b progress', 'a end', 'b end']);
+});
+
+test('hears of a cancelled batch', async () => {
+  const { id } = await sealBatch(batches, 2);
+  const heard: string[] = [];
+  await events.subscribe(id, (event) => heard.push(event));
+  await batches.close(id, 'cancelled');
+  expect(await waitFor(() => heard[0])).toBe('end');
+});
+
+test('leaves the channel with its last listener', async () => {
+  const { id } = await sealBatch(batches, 2);
+  const { channel } = keys.batch(id);
+  const subscribers = async (): Promise<unknown> => (await redis.pubsub('NUMSUB', channel))[1];
+  const first = await events.subscribe(id, () => {});
+  const second = await events.subscribe(id, () => {});
+  first();
+  expect(Number(await subscribers())).toBe(1);
+  second();
+  await waitFor(async () => Number(await subscribers()) === 0);
+});

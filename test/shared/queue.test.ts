@@ -1,0 +1,36 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { newBatchId } from '../../shared/batch.ts';
+import { createSliceQueue, queueName } from '../../shared/queue.ts';
+import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { testRedis } from '../support/redis.ts';
+
+const { redis, url, prefix } = testRedis();
+const connection = connectRedis(url, 'queue');
+const queue = createSliceQueue(connection, prefix);
+
+afterAll(async () => {
+  await queue.close();
+  await closeRedis(connection);
+});
+
+const waiting = (): Promise<string[]> => redis.lrange(`${prefix}:${queueName}:wait`, 0, -1);
+
+test('every slice of a batch is one job, first slice first', async () => {
+  const id = newBatchId();
+  await queue.enqueue(id, 3);
+  expect((await waiting()).toReversed()).toEqual([`${id}-0`, `${id}-1`, `${id}-2`]);
+  expect(JSON.parse((await redis.hget(`${prefix}:${queueName}:${id}-1`, 'data')) ?? '')).toEqual({
+    v: 1,
+    batchId: id,
+    slice: 1,
+  });
+});
+
+test('adding slices again changes nothing', async () => {
+  const id = newBatchId();
+  await queue.enqueue(id, 1200);
+  const once = await waiting();
+  await queue.enqueue(id, 1200);
+  expect(await waiting()).toEqual(once);
+  expect(once.filter((job) => job.startsWith(id)).length).toBe(1200);
+});

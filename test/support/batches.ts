@@ -1,0 +1,89 @@
+// Batches, requests and results made for tests.
+import { newBatchId, type BatchId, type BatchRecord } from '../../shared/batch.ts';
+import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
+import { createKeys, type Keys } from '../../shared/keys.ts';
+import type { Redis } from '../../shared/redis.ts';
+import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
+import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
+import type { StoredResult } from '../../shared/result.ts';
+import { createSliceStore, type SliceStore } from '../../shared/slice-store.ts';
+
+export type Stores = {
+  readonly keys: Keys;
+  readonly batches: BatchStore;
+  readonly results: ResultStore;
+  readonly slices: SliceStore;
+};
+
+export const createStores = (redis: Redis, prefix: string): Stores => {
+  const keys = createKeys(prefix);
+  const batches = createBatchStore(redis, keys);
+  return {
+    keys,
+    batches,
+    results: createResultStore(redis, keys),
+    slices: createSliceStore(redis, keys, batches),
+  };
+};
+
+export type BatchOptions = {
+  readonly owner?: string;
+  readonly sliceSize?: number;
+  readonly expiresInSeconds?: number;
+  readonly retentionSeconds?: number;
+  readonly defaults?: SliceOptions;
+  readonly url?: (index: number) => string;
+};
+
+/** Saves and seals a batch of `total` GETs, slices in index order. */
+export const sealBatch = async (
+  batches: BatchStore,
+  total: number,
+  options: BatchOptions = {},
+): Promise<BatchRecord> => {
+  const {
+    owner = 'anna',
+    sliceSize = 10,
+    expiresInSeconds = 60,
+    retentionSeconds = 60,
+    defaults = {},
+  } = options;
+  const id: BatchId = newBatchId();
+  const batch = { id, owner, defaults, expiresInSeconds, retentionSeconds };
+  await batches.create(batch);
+  const slices = sliceUp(total, sliceSize, options.url ?? ((index) => `http://127.0.0.1:1/${index}`));
+  await batches.savePart(id, { firstSlice: 0, slices });
+  return await batches.seal(batch, total, slices.length);
+};
+
+const sliceUp = (total: number, size: number, url: (index: number) => string): SliceRequest[][] =>
+  Array.from({ length: Math.ceil(total / size) }, (_, slice) =>
+    Array.from({ length: Math.min(size, total - slice * size) }, (__, i) => {
+      const index = slice * size + i;
+      return { index, url: url(index) };
+    }),
+  );
+
+/** A plain success for one request of a batch made by `sealBatch`. */
+export const succeeded = (index: number, slice: number = Math.floor(index / 10)): StoredResult => ({
+  index,
+  slice,
+  url: `http://127.0.0.1:1/${index}`,
+  outcome: 'succeeded',
+  status: 200,
+  headers: ['content-type', 'application/json'],
+  body: { inline: Buffer.from(`{"index":${index}}`), wireBytes: 12, bytes: 12, truncated: false },
+  attempts: [{ startedAt: 1_700_000_000_000, waitMs: 0, totalMs: 4.2, status: 200 }],
+  timings: { queueMs: 1, dnsMs: 0, connectMs: 0.3, tlsMs: 0, ttfbMs: 3.1, bodyMs: 0.8, totalMs: 4.2 },
+});
+
+export const failed = (index: number, slice?: number): StoredResult => {
+  const { status: _, headers: __, body: ___, ...rest } = succeeded(index, slice);
+  const failure = { code: 'connect_failed', message: 'connection refused' } as const;
+  return {
+    ...rest,
+    outcome: 'failed',
+    failure,
+    attempts: [{ startedAt: 1_700_000_000_000, waitMs: 0, totalMs: 4.2, failure }],
+  };
+};

@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals';
+import { loadConfig } from '../../shared/config.ts';
+import { resolveRequest } from '../../worker/resolve-request.ts';
+
+const service = loadConfig({}).fetch;
+const base = { index: 3, url: 'http://127.0.0.1:1/' };
+
+test('a bare URL is a GET with the defaults of the service', () => {
+  expect(resolveRequest(base, {}, service)).toEqual({
+    index: 3,
+    url: 'http://127.0.0.1:1/',
+    method: 'GET',
+    headers: {},
+    timeoutMs: service.timeoutMs,
+    maxBodyBytes: service.maxBodyBytes,
+    maxRedirects: service.maxRedirects,
+    maxAttempts: service.maxAttempts,
+    retryUnsafe: false,
+    acceptStatus: '200-399',
+    connection: 'auto',
+  });
+});
+
+test('a request beats the defaults of its batch, and those beat the service', () => {
+  const defaults = { timeoutMs: 10, maxRedirects: 1, retry: { maxAttempts: 2, unsafe: true } } as const;
+  const request = { ...base, timeoutMs: 20, retry: { maxAttempts: 9 } };
+  expect(resolveRequest(request, defaults, service)).toMatchObject({
+    timeoutMs: 20,
+    maxRedirects: 1,
+    maxAttempts: 9,
+    retryUnsafe: true,
+  });
+});
+
+test('headers are merged without regard to case, in the spelling of the request', () => {
+  const defaults = { headers: { 'X-Key': 'batch', Accept: 'text/csv' } };
+  const { headers } = resolveRequest({ ...base, headers: { 'x-key': 'own' } }, defaults, service);
+  expect(headers).toEqual({ Accept: 'text/csv', 'x-key': 'own' });
+});
+
+test('a body brings its content type unless the user named one', () => {
+  const body = { method: 'POST', bytes: Buffer.from('{}'), bytesType: 'application/json' } as const;
+  expect(resolveRequest({ ...base, ...body }, {}, service).headers).toEqual({
+    'content-type': 'application/json',
+  });
+  const named = { ...base, ...body, headers: { 'Content-Type': 'application/ld+json' } };
+  expect(resolveRequest(named, {}, service).headers).toEqual({ 'Content-Type': 'application/ld+json' });
+});
+
+test('a default body goes with the methods that have one', () => {
+  const defaults = {
+    method: 'POST',
+    bytes: Buffer.from('x'),
+    bytesType: 'text/plain;charset=UTF-8',
+  } as const;
+  expect(resolveRequest(base, defaults, service).body).toEqual(Buffer.from('x'));
+  const get = resolveRequest({ ...base, method: 'GET' }, defaults, service);
+  expect(get.body).toBeUndefined();
+  expect(get.headers).toEqual({});
+});
