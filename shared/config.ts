@@ -53,7 +53,8 @@ const networks = z
 
 const parseNetwork = (text: string): AllowedNetwork | undefined => {
   const match = /^\[?([0-9a-f.:]+?)\]?\/(\d{1,3})(?::(\d{1,5}))?$/i.exec(text);
-  const [address = '', prefix, port] = match?.slice(1) ?? [];
+  if (match === null) return undefined;
+  const [, address = '', prefix, port] = match;
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   if (Number(prefix) > bits || Number(port ?? 1) > 65_535 || port === '0') return undefined;
   return { address, prefix: Number(prefix), ...(port !== undefined && { port: Number(port) }) };
@@ -63,17 +64,18 @@ const parseNetwork = (text: string): AllowedNetwork | undefined => {
 export const variables = {
   REDIS_URL: {
     schema: z.url({ protocol: /^(rediss?|unix)$/ }).optional(),
-    about: 'the Redis to use; unset, `npm start` runs a private one under the data directory',
+    about: 'the Redis to use: `redis://`, `rediss://` or `unix://`; unset, `npm start` runs a private one',
   },
   FETCHFLEET_HOST: { schema: z.string().min(1).default('127.0.0.1'), about: 'address the API listens on' },
   FETCHFLEET_PORT: { schema: integer(0, 65_535, 8080), about: 'port the API listens on' },
   FETCHFLEET_API_KEYS: {
     schema: apiKeys,
-    about: 'name:key pairs, comma-separated; none leaves the API open, which only a loopback address may be',
+    about:
+      'who may use the API: `name:key` pairs, comma-separated; with none it is open, and only on a loopback address',
   },
   FETCHFLEET_AUTH: {
     schema: z.enum(['keys', 'none']).default('keys'),
-    about: '`none` says that something in front of the API guards it',
+    about: '`none` allows an open API on any address: something in front of it guards it',
   },
   FETCHFLEET_ALLOW_NETWORKS: {
     schema: networks,
@@ -81,7 +83,7 @@ export const variables = {
   },
   FETCHFLEET_DATA_DIR: {
     schema: z.string().min(1).default('./data'),
-    about: 'where bodies and the private Redis are kept',
+    about: 'directory of the large bodies and of the private Redis',
   },
   FETCHFLEET_WORKERS: { schema: integer(0, 64, 1), about: 'worker processes that `npm start` runs' },
   FETCHFLEET_CONCURRENCY: { schema: integer(1, 10_000, 256), about: 'requests in flight per worker' },
@@ -90,7 +92,7 @@ export const variables = {
       .string()
       .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
       .default('ff'),
-    about: 'first part of every Redis key',
+    about: 'first part of every Redis key, the same for API and workers',
   },
   FETCHFLEET_SLICE_SIZE: {
     schema: integer(1, 1000, 100),
@@ -98,11 +100,11 @@ export const variables = {
   },
   FETCHFLEET_MAX_REQUESTS: {
     schema: integer(1, 10_000_000, 1_000_000),
-    about: 'requests one JSON submission may hold',
+    about: 'most requests in one JSON submission',
   },
   FETCHFLEET_MAX_SUBMISSION_BYTES: {
     schema: integer(1024, 1_073_741_824, 134_217_728),
-    about: 'bytes one JSON submission may have',
+    about: 'most bytes in one JSON submission',
   },
   FETCHFLEET_INLINE_BODY_BYTES: {
     schema: integer(0, 1_048_576, 16_384),
@@ -110,47 +112,47 @@ export const variables = {
   },
   FETCHFLEET_MAX_BODY_BYTES: {
     schema: integer(0, requestLimits.maxBodyBytes, 10_485_760),
-    about: 'response bytes allowed where a request sets no `maxBodyBytes`',
+    about: 'largest response body, where a request sets no `maxBodyBytes`',
   },
   FETCHFLEET_CONNECT_TIMEOUT_MS: {
     schema: integer(1, 600_000, 5000),
-    about: 'resolve, connect and TLS together',
+    about: 'longest time to resolve the name, connect and shake hands, together',
   },
   FETCHFLEET_HEADERS_TIMEOUT_MS: {
     schema: integer(1, 600_000, 30_000),
-    about: 'from the request sent to the response head',
+    about: 'longest wait from the request sent to the head of the response',
   },
   FETCHFLEET_BODY_TIMEOUT_MS: {
     schema: integer(1, 600_000, 15_000),
-    about: 'longest gap between two parts of a body',
+    about: 'longest gap between two parts of a response body',
   },
   FETCHFLEET_TIMEOUT_MS: {
     schema: integer(1, requestLimits.timeoutMs, 60_000),
-    about: 'one attempt as a whole, where a request sets no `timeoutMs`',
+    about: 'longest time for one attempt as a whole, where a request sets no `timeoutMs`',
   },
   FETCHFLEET_MAX_REDIRECTS: {
     schema: integer(0, requestLimits.maxRedirects, 5),
-    about: 'redirects followed by default',
+    about: 'redirects followed, where a request sets no `maxRedirects`',
   },
   FETCHFLEET_MAX_ATTEMPTS: {
     schema: integer(1, requestLimits.maxAttempts, 3),
-    about: 'attempts per request by default',
+    about: 'attempts at a request, where it sets no `retry.maxAttempts`',
   },
   FETCHFLEET_EXPIRES_SECONDS: {
     schema: integer(1, 31_536_000, 86_400),
-    about: 'time after which an unfinished batch expires, where it sets no `expiresIn`',
+    about: 'age at which an unfinished batch expires, where it sets no `expiresIn`',
   },
   FETCHFLEET_RETENTION_SECONDS: {
     schema: integer(1, 31_536_000, 86_400),
-    about: 'time an ended batch is kept, where it sets no `retention`',
+    about: 'time an ended batch and its results are kept, where it sets no `retention`',
   },
   FETCHFLEET_GRACE_MS: {
     schema: integer(0, 600_000, 20_000),
-    about: 'time that running requests get at shutdown',
+    about: 'time that running requests get to finish at shutdown',
   },
   FETCHFLEET_LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    about: 'least severe log line that is written',
+    about: 'least severe log line written: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
   },
 } as const;
 

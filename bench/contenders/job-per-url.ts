@@ -1,0 +1,55 @@
+// The plain tutorial design: every URL a BullMQ job, added in bulk, one worker process, return values kept.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue } from 'bullmq';
+import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { startChild } from '../child.ts';
+import { urlsOf, type Contender, type Load } from '../contender.ts';
+import { scriptPath } from '../script.ts';
+
+const prefix = 'bench-job-per-url';
+const jobsPerCall = 1000;
+
+export const jobPerUrl: Contender = {
+  name: 'job-per-url',
+  about: 'one BullMQ job per URL with undici.request, return values kept; no API in front',
+  async start({ redisUrl, concurrency }) {
+    const worker = await startChild(scriptPath('bench/contenders/job-per-url-worker'), [
+      redisUrl,
+      prefix,
+      String(concurrency),
+    ]);
+    const redis = connectRedis(redisUrl, 'queue');
+    const queue = new Queue('urls', { connection: redis, prefix });
+    return {
+      run: (load) => runJobs(queue, load),
+      async stop() {
+        await worker.stop();
+        await queue.obliterate({ force: true });
+        await queue.close();
+        await closeRedis(redis);
+      },
+    };
+  },
+};
+
+const runJobs = async (queue: Queue, load: Load): Promise<number> => {
+  const jobs = urlsOf(load).map((url) => ({ name: 'fetch', data: { url } }));
+  const startedAt = performance.now();
+  for (let first = 0; first < jobs.length; first += jobsPerCall) {
+    await queue.addBulk(jobs.slice(first, first + jobsPerCall));
+  }
+  await untilCompleted(queue, load, startedAt + load.timeoutMs);
+  const durationMs = performance.now() - startedAt;
+  await queue.clean(0, 0, 'completed');
+  return durationMs;
+};
+
+const untilCompleted = async (queue: Queue, { count, timeoutMs }: Load, deadline: number): Promise<void> => {
+  for (;;) {
+    const { completed = 0, failed = 0 } = await queue.getJobCounts('completed', 'failed');
+    if (failed > 0) throw new Error(`${failed} jobs failed`);
+    if (completed === count) return;
+    if (performance.now() > deadline) throw new Error(`${completed} of ${count} after ${timeoutMs} ms`);
+    await sleep(10);
+  }
+};

@@ -1,0 +1,60 @@
+// `npm run bench`: runs the scenarios asked for, prints their tables and leaves the figures as JSON.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { loadConfig } from '../shared/config.ts';
+import { parseCommandLine, type Asked } from './command-line.ts';
+import { openGround } from './ground.ts';
+import { describeMachine, formatMachine } from './machine.ts';
+import type { Report, Scenario } from './scenario.ts';
+import { story1 } from './scenarios/story-1.ts';
+import { throughput } from './scenarios/throughput.ts';
+import { formatReport } from './table.ts';
+import { startTarget } from './target.ts';
+
+const scenarios: readonly Scenario[] = [story1, throughput];
+
+const main = async (): Promise<void> => {
+  const asked = parseCommandLine(
+    process.argv.slice(2),
+    scenarios.map(({ name }) => name),
+  );
+  const config = loadConfig();
+  const machine = describeMachine();
+  const ground = await openGround(config);
+  print(`${formatMachine(machine)}, Redis: ${ground.redis}\n`);
+  try {
+    const reports = await runAll(asked, { ...ground, ...asked, startTarget, progress });
+    const file = await writeResults(config.dataDir, { machine, redis: ground.redis, reports });
+    print(`Figures: ${file}`);
+  } finally {
+    await ground.remove();
+  }
+};
+
+const runAll = async (asked: Asked, bench: Parameters<Scenario['run']>[0]): Promise<Report[]> => {
+  const reports: Report[] = [];
+  for (const scenario of scenarios.filter(({ name }) => asked.scenarios.includes(name))) {
+    const report = await scenario.run(bench);
+    print(`${formatReport(report)}\n`);
+    reports.push(report);
+  }
+  return reports;
+};
+
+const writeResults = async (dataDir: string, results: object): Promise<string> => {
+  const directory = path.join(dataDir, 'bench');
+  await mkdir(directory, { recursive: true });
+  const file = path.join(directory, `${new Date().toISOString().replaceAll(':', '-')}.json`);
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  return file;
+};
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const progress = (text: string): void => void process.stderr.write(`… ${text}\n`);
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,110 @@
+// Contenders taking turns at the same load: A B C, A B C …, so that a slow spell of the machine is shared.
+import type { Contender, Load, Running } from './contender.ts';
+import type { Bench, Report, Row } from './scenario.ts';
+import type { ResponderOptions } from './responder.ts';
+import type { Target } from './target.ts';
+
+export type Race = {
+  readonly scenario: string;
+  readonly about: string;
+  readonly target: ResponderOptions;
+  readonly load: Omit<Load, 'origin'>;
+  /** Counted rounds; one more goes before them to warm everything up. */
+  readonly rounds: number;
+  /** The first is the one that the others are compared with. */
+  readonly contenders: readonly Contender[];
+};
+
+type Entrant = {
+  readonly contender: Contender;
+  readonly running: Running;
+  readonly durationsMs: number[];
+  readonly targetLoad: number[];
+};
+type Skipped = Report['skipped'][number];
+type Field = { readonly entrants: readonly Entrant[]; readonly skipped: readonly Skipped[] };
+
+export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
+  const { scenario, about, contenders } = race;
+  const target = await bench.startTarget(race.target);
+  const count = bench.count ?? race.load.count;
+  const load = { ...race.load, count, origin: target.origin };
+  const field = await startAll(race, bench);
+  try {
+    const failed = await runRounds(field.entrants, {
+      load,
+      target,
+      bench,
+      rounds: bench.rounds ?? race.rounds,
+    });
+    const rows = field.entrants.filter(({ contender }) => !failed.has(contender.name)).map(toRow);
+    const skipped = [...field.skipped, ...[...failed].map(([name, reason]) => ({ name, reason }))];
+    return { scenario, about, count, subject: contenders[0]?.name ?? '', rows, skipped, notes: [] };
+  } finally {
+    await Promise.allSettled(field.entrants.map(({ running }) => running.stop()));
+    await target.stop();
+  }
+};
+
+const toRow = ({ contender, durationsMs, targetLoad }: Entrant): Row => ({
+  name: contender.name,
+  about: contender.about,
+  durationsMs,
+  targetLoad,
+});
+
+const startAll = async (race: Race, bench: Bench): Promise<Field> => {
+  const entrants: Entrant[] = [];
+  const skipped: Skipped[] = [];
+  for (const contender of race.contenders) {
+    bench.progress(`${race.scenario}: starting ${contender.name}`);
+    const { concurrency } = race.load;
+    const ground = { redisUrl: bench.redisUrl, directory: await bench.newDirectory(), concurrency };
+    const running = await contender.start(ground).catch(({ message }: Error) => ({ missing: message }));
+    if ('missing' in running) skipped.push({ name: contender.name, reason: running.missing });
+    else entrants.push({ contender, running, durationsMs: [], targetLoad: [] });
+  }
+  return { entrants, skipped };
+};
+
+type Rounds = {
+  readonly load: Load;
+  readonly target: Target;
+  readonly bench: Bench;
+  readonly rounds: number;
+};
+
+/** Resolves with who failed, and why: a contender that fails once is out. */
+const runRounds = async (
+  entrants: readonly Entrant[],
+  setting: Rounds,
+): Promise<ReadonlyMap<string, string>> => {
+  const failed = new Map<string, string>();
+  for (let round = 0; round <= setting.rounds; round += 1) {
+    for (const entrant of entrants) {
+      const { name } = entrant.contender;
+      if (failed.has(name)) continue;
+      setting.bench.progress(
+        round === 0 ? `warming up ${name}` : `round ${round} of ${setting.rounds}: ${name}`,
+      );
+      const run = await runOnce(entrant, setting).catch((error: Error) => error);
+      if (run instanceof Error) failed.set(name, `failed: ${run.message}`);
+      else if (round > 0) {
+        entrant.durationsMs.push(run.durationMs);
+        entrant.targetLoad.push(run.targetLoad);
+      }
+    }
+  }
+  return failed;
+};
+
+const runOnce = async (
+  { running }: Entrant,
+  { load, target }: Rounds,
+): Promise<{ durationMs: number; targetLoad: number }> => {
+  const cpuBefore = await target.cpuSeconds();
+  const startedAt = performance.now();
+  const durationMs = await running.run(load);
+  const wallSeconds = (performance.now() - startedAt) / 1000;
+  return { durationMs, targetLoad: ((await target.cpuSeconds()) - cpuBefore) / wallSeconds };
+};

@@ -1,0 +1,43 @@
+// A scenario: one question the benchmark answers, and the shape of every answer.
+import type { ResponderOptions } from './responder.ts';
+import type { Target } from './target.ts';
+
+/** One contender's runs; all lists have one entry a round. */
+export type Row = {
+  readonly name: string;
+  readonly about: string;
+  readonly durationsMs: readonly number[];
+  /** Share of one core that the target used meanwhile, 0 to 1. */
+  readonly targetLoad: readonly number[];
+};
+
+export type Report = {
+  readonly scenario: string;
+  readonly about: string;
+  /** URLs per run. */
+  readonly count: number;
+  /** The row that all others are compared with. */
+  readonly subject: string;
+  readonly rows: readonly Row[];
+  /** Who could not take part, and why. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly notes: readonly string[];
+};
+
+/** What a scenario is run with. `rounds` and `count` override its own. */
+export type Bench = {
+  readonly redisUrl: string;
+  /** Makes an empty directory that goes with the benchmark. */
+  newDirectory(): Promise<string>;
+  readonly rounds: number | undefined;
+  readonly count: number | undefined;
+  startTarget(options: ResponderOptions): Promise<Target>;
+  /** Tells the person who waits what is going on. */
+  progress(text: string): void;
+};
+
+export type Scenario = {
+  readonly name: string;
+  readonly about: string;
+  run(bench: Bench): Promise<Report>;
+};

@@ -1,0 +1,51 @@
+// A report as text for a terminal. Pure.
+import type { Report, Row } from './scenario.ts';
+import { median, speedRatio, spreadOf } from './statistics.ts';
+
+/** Above this share of its core the target is suspected to be what was measured. */
+const busyTarget = 0.85;
+
+/** The report as lines: what was asked, a row for each contender, who is missing, what to be wary of. */
+export const formatReport = (report: Report): string => {
+  const header = ['contender', 'median', 'fastest', 'slowest', 'URL/s', 'speed', 'target CPU'];
+  const subject = report.rows.find(({ name }) => name === report.subject);
+  const lines = alignColumns([header, ...report.rows.map((row) => cells(row, subject, report.count))]);
+  return [
+    `${report.scenario}: ${report.about}`,
+    ...lines.map((line) => `  ${line}`),
+    ...report.skipped.map(({ name, reason }) => `  ${name}: skipped, ${reason}`),
+    ...report.rows
+      .filter(isSuspect)
+      .map(({ name }) => `  beware: with ${name} the target was the bottleneck`),
+    ...report.notes.map((note) => `  ${note}`),
+    ...report.rows.map(({ name, about }) => `  (${name}: ${about})`),
+  ].join('\n');
+};
+
+const isSuspect = ({ targetLoad }: Row): boolean => median(targetLoad) > busyTarget;
+
+const cells = (row: Row, subject: Row | undefined, count: number): string[] => {
+  const { min, median: middle, max } = spreadOf(row.durationsMs);
+  const perSecond = Math.round(count / (middle / 1000)).toLocaleString('en');
+  return [row.name, ...[middle, min, max].map(formatMs), perSecond, speed(row, subject), formatShare(row)];
+};
+
+const speed = (row: Row, subject: Row | undefined): string => {
+  if (subject === undefined) return '';
+  if (row === subject) return '1';
+  return `${subject.name} is ${speedRatio(subject.durationsMs, row.durationsMs).toFixed(2)} ×`;
+};
+
+const formatShare = ({ targetLoad }: Row): string => `${Math.round(median(targetLoad) * 100)}%`;
+
+const formatMs = (ms: number): string => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`);
+
+/** Names to the left, figures to the right. */
+export const alignColumns = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const pad = (cell: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+  };
+  return rows.map((row) => row.map(pad).join('  '));
+};

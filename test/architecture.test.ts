@@ -1,0 +1,165 @@
+// The rules that keep the house in order, each with its reason. A rule in your way is changed here first.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import {
+  findCycle,
+  importsOf,
+  readSources,
+  sourceFolders,
+  withoutComments,
+  type SourceFile,
+} from './support/source-tree.ts';
+
+const sources = readSources();
+const folderOf = (file: string): string => file.split('/', 1)[0] ?? '';
+
+/** Files whose code matches, by path. */
+const filesSaying = (pattern: RegExp): string[] =>
+  sources.filter(({ text }) => pattern.test(withoutComments(text))).map((file) => file.path);
+
+describe('folders', () => {
+  const mayImport: Record<string, { folders: readonly string[]; why: string }> = {
+    shared: { folders: [], why: 'it is what the others stand on' },
+    api: {
+      folders: ['shared'],
+      why: 'API and workers meet in Redis only, so that each can be deployed alone',
+    },
+    worker: {
+      folders: ['shared'],
+      why: 'API and workers meet in Redis only, so that each can be deployed alone',
+    },
+    client: { folders: ['shared'], why: 'it speaks to the API over HTTP like everybody else' },
+    cli: { folders: ['shared', 'client'], why: 'it starts the processes and speaks to the API as a client' },
+    web: { folders: ['shared', 'client'], why: 'it runs in a browser and speaks to the API as a client' },
+    bench: { folders: ['shared', 'client'], why: 'it measures the built processes from outside' },
+  };
+
+  test.each(sourceFolders)('%s imports only what it may', (folder) => {
+    const rule = mayImport[folder];
+    const allowed = new Set([folder, ...(rule?.folders ?? [])]);
+    const offences = sources
+      .filter((file) => folderOf(file.path) === folder)
+      .flatMap((file) => file.imports.map((name) => [file.path, name] as const))
+      .filter(([, name]) => name.endsWith('.ts') && !allowed.has(folderOf(name)));
+    expect({ why: rule?.why, offences }).toEqual({ why: rule?.why, offences: [] });
+  });
+
+  test('are the agreed ones: a new one is a decision, not an accident', () => {
+    const agreed = new Set<string>([
+      ...sourceFolders,
+      'api/submission',
+      'api/delivery',
+      'worker/http',
+      'worker/guard',
+      'shared/scripts',
+      'shared/body-store',
+      'bench/scenarios',
+      'bench/contenders',
+    ]);
+    expect(sources.map((file) => path.dirname(file.path)).filter((folder) => !agreed.has(folder))).toEqual(
+      [],
+    );
+  });
+
+  test('have no files named for nothing in particular', () => {
+    const vague = /^(index|types|util|utils|helper|helpers|common|misc|constants)\.ts$/;
+    expect(sources.map((file) => file.path).filter((file) => vague.test(path.basename(file)))).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  const onlyIn: readonly { name: string; files: RegExp; why: string }[] = [
+    { name: 'express', files: /^api\//, why: 'only the API speaks HTTP to users' },
+    {
+      name: 'bullmq',
+      files: /^(shared\/queue|worker\/slice-source|bench\/contenders\/job-per-url(-worker)?)\.ts$/,
+      why: 'the queue can be understood, and replaced, in two files',
+    },
+    {
+      name: 'undici',
+      files: /^(worker\/(http|guard)|client|bench)\//,
+      why: 'nothing is dialled except through the address guard',
+    },
+    {
+      name: 'ioredis',
+      files: /^shared\/(redis|private-redis)\.ts$/,
+      why: 'connections are made, and their settings decided, in one place',
+    },
+    {
+      name: 'pino',
+      files: /^shared\/logger\.ts$/,
+      why: 'what is written and what is hidden is decided once',
+    },
+  ];
+
+  test.each(onlyIn)('$name is imported only where it belongs: $why', ({ name, files }) => {
+    const users = sources.filter((file) => file.imports.includes(name)).map((file) => file.path);
+    expect(users.filter((file) => !files.test(file))).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const entryPoints = new Set([
+    'api/main.ts',
+    'worker/main.ts',
+    'cli/up.ts',
+    'bench/main.ts',
+    'bench/loop-host.ts',
+    'bench/target-server.ts',
+    'bench/contenders/job-per-url-worker.ts',
+  ]);
+
+  test('do not import one another in a circle, not even for types', () => {
+    expect(findCycle(sources)).toBeUndefined();
+  });
+
+  test('read the environment in one place, where it is checked', () => {
+    const allowed = new Set(['shared/config.ts']);
+    expect(
+      filesSaying(/\bprocess\.env\b|\benv\b.*from 'node:process'/).filter((file) => !allowed.has(file)),
+    ).toEqual([]);
+  });
+
+  test('end the process only in entry points, where the drain is known to be over', () => {
+    expect(filesSaying(/\bprocess\.exit\(/).filter((file) => !entryPoints.has(file))).toEqual([]);
+  });
+
+  test('have no default exports: a thing has one name everywhere', () => {
+    expect(filesSaying(/^export default\b|\bas default\b/m)).toEqual([]);
+  });
+
+  test('stay within 250 lines: past that a file is two things', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 250);
+    expect(long.map((file) => file.path)).toEqual([]);
+  });
+
+  test('are what tests are named for', () => {
+    const tests = readSources(sourceFolders.map((folder) => `test/${folder}`)).map((file) => file.path);
+    const orphans = tests.filter((file) => file.endsWith('.test.ts') && !existsSync(sourceOf(file)));
+    expect(orphans).toEqual([]);
+  });
+});
+
+describe('the scan behind these rules', () => {
+  test('sees every form of import', () => {
+    const text = `import a from 'a';\nimport type { B } from './b.ts';\nimport {\n  c,\n} from "@scope/c/deep";
+export * from '../d.ts';\nimport 'node:e';\nconst f = await import('./f.ts');\n// import g from 'g';\nexport const h = 'from';`;
+    expect(importsOf('x/y/z.ts', text).toSorted()).toEqual(
+      ['a', 'x/y/b.ts', '@scope/c', 'x/d.ts', 'node:e', 'x/y/f.ts'].toSorted(),
+    );
+  });
+
+  test('finds a circle', () => {
+    expect(
+      findCycle([sourceFile('a', 'b'), sourceFile('b', 'c', 'd'), sourceFile('c'), sourceFile('d', 'b')]),
+    ).toEqual(['b', 'd', 'b']);
+  });
+
+  test('reads the sources', () => {
+    expect(sources.map((file) => file.path)).toContain('shared/config.ts');
+  });
+});
+
+const sourceFile = (name: string, ...imports: string[]): SourceFile => ({ path: name, text: '', imports });
+const sourceOf = (file: string): string => file.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts');

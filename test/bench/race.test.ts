@@ -1,0 +1,101 @@
+import { expect, test } from '@jest/globals';
+import type { Contender, Load } from '../../bench/contender.ts';
+import { runRace, type Race } from '../../bench/race.ts';
+import type { Bench } from '../../bench/scenario.ts';
+
+const race = (contenders: readonly Contender[]): Race => ({
+  scenario: 'test',
+  about: 'a race',
+  target: { delayMs: 0, deadKeepAlive: false },
+  load: { count: 10, concurrency: 2, timeoutMs: 1000, until: 'stored' },
+  rounds: 2,
+  contenders,
+});
+
+const bench = (overrides: Partial<Bench> = {}): { bench: Bench; log: string[] } => {
+  const log: string[] = [];
+  const target = {
+    origin: 'http://127.0.0.1:9',
+    cpuSeconds: async () => 0,
+    stop: async () => void log.push('target stops'),
+  };
+  const given = {
+    redisUrl: 'redis://127.0.0.1:9',
+    rounds: undefined,
+    count: undefined,
+    newDirectory: async () => '/nowhere',
+    startTarget: async () => target,
+    progress: () => {},
+  };
+  return { bench: { ...given, ...overrides }, log };
+};
+
+/** A contender that takes `durationsMs` in turn, and logs its runs. */
+const runner = (name: string, log: string[], run: (load: Load) => Promise<number>): Contender => ({
+  name,
+  about: name,
+  start: async () => ({
+    run: (load) => {
+      log.push(name);
+      return run(load);
+    },
+    stop: async () => void log.push(`${name} stops`),
+  }),
+});
+
+test('lets the contenders take turns, and does not count the warm-up', async () => {
+  const { bench: given, log } = bench();
+  const runs = { a: 0 };
+  const a = runner('a', log, async () => (runs.a += 1));
+  const b = runner('b', log, async () => 7);
+  const report = await runRace(race([a, b]), given);
+  expect(log).toEqual(['a', 'b', 'a', 'b', 'a', 'b', 'a stops', 'b stops', 'target stops']);
+  expect(report).toMatchObject({ subject: 'a', count: 10, skipped: [] });
+  expect(report.rows.map(({ name, durationsMs }) => [name, durationsMs])).toEqual([
+    ['a', [2, 3]],
+    ['b', [7, 7]],
+  ]);
+});
+
+test('gives every contender the same load, of the size asked for', async () => {
+  const loads: Load[] = [];
+  const note = async (load: Load): Promise<number> => loads.push(load);
+  const { bench: given, log } = bench({ count: 3, rounds: 1 });
+  const report = await runRace(race([runner('a', log, note), runner('b', log, note)]), given);
+  expect(report.count).toBe(3);
+  expect(loads).toEqual(
+    Array.from({ length: 4 }, () => ({ ...race([]).load, count: 3, origin: 'http://127.0.0.1:9' })),
+  );
+});
+
+test('names a contender that this machine lacks, and races the others', async () => {
+  const { bench: given, log } = bench();
+  const missing: Contender = {
+    name: 'c',
+    about: 'c',
+    start: async () => ({ missing: 'c is not installed' }),
+  };
+  const report = await runRace(race([missing, runner('b', log, async () => 7)]), given);
+  expect(report.skipped).toEqual([{ name: 'c', reason: 'c is not installed' }]);
+  expect(report.rows.map(({ name }) => name)).toEqual(['b']);
+});
+
+test('drops a contender that fails, with its earlier rounds, and goes on', async () => {
+  const { bench: given, log } = bench();
+  const runs = { a: 0 };
+  const a = runner('a', log, async () => {
+    if ((runs.a += 1) === 3) throw new Error('9 of 10');
+    return 1;
+  });
+  const report = await runRace(race([a, runner('b', log, async () => 7)]), given);
+  expect(report.skipped).toEqual([{ name: 'a', reason: 'failed: 9 of 10' }]);
+  expect(report.rows.map(({ name }) => name)).toEqual(['b']);
+  expect(log).toContain('a stops');
+});
+
+test('goes on without a contender that cannot start', async () => {
+  const { bench: given } = bench();
+  const broken: Contender = { name: 'd', about: 'd', start: () => Promise.reject(new Error('port taken')) };
+  const report = await runRace(race([broken]), given);
+  expect(report.skipped).toEqual([{ name: 'd', reason: 'port taken' }]);
+});

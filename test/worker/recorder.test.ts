@@ -1,0 +1,109 @@
+import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { BatchId } from '../../shared/batch.ts';
+import type { BodyStore } from '../../shared/body-store.ts';
+import type { ResultStore } from '../../shared/result-store.ts';
+import type { StoredResult } from '../../shared/result.ts';
+import { createRecorder, type Recorder } from '../../worker/recorder.ts';
+import { succeeded } from '../support/batches.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const id = 'bat_a' as BatchId;
+const other = 'bat_b' as BatchId;
+
+type Recorded = { readonly id: BatchId; readonly results: readonly StoredResult[] };
+
+/** A store in memory that a test can make fail or wait: what is tested is when it is called, and with what. */
+const setup = (
+  record: (call: number) => Promise<void> = async () => {},
+): { recorder: Recorder; segments: Recorded[]; bodies: Uint8Array[] } => {
+  const segments: Recorded[] = [];
+  const bodies: Uint8Array[] = [];
+  let calls = 0;
+  const results = {
+    async record(batch: BatchId, recorded: readonly StoredResult[]) {
+      await record(calls++);
+      segments.push({ id: batch, results: recorded });
+      return 'recorded';
+    },
+  } as ResultStore;
+  const bodyStore = {
+    put: async (_: BatchId, index: number, bytes: Uint8Array) => (bodies.push(bytes), `0/${index}`),
+  } as BodyStore;
+  const recorder = createRecorder({
+    results,
+    bodies: bodyStore,
+    logger: pino({ level: 'silent' }),
+    inlineBodyBytes: 100,
+  });
+  return { recorder, segments, bodies };
+};
+
+test('results that end together are one segment, recorded within moments', async () => {
+  const { recorder, segments } = setup();
+  await Promise.all([0, 1, 2].map((index) => recorder.record(id, succeeded(index))));
+  expect(segments.map(({ results }) => results.map(({ index }) => index))).toEqual([[0, 1, 2]]);
+});
+
+test('a full segment does not wait for more', async () => {
+  const { recorder, segments } = setup();
+  await Promise.all(Array.from({ length: 150 }, (_, index) => recorder.record(id, succeeded(index))));
+  expect(segments.map(({ results }) => results.length)).toEqual([64, 64, 22]);
+});
+
+test('batches do not share segments', async () => {
+  const { recorder, segments } = setup();
+  await Promise.all([recorder.record(id, succeeded(0)), recorder.record(other, succeeded(0))]);
+  expect(segments.map((segment) => segment.id).toSorted()).toEqual([id, other]);
+});
+
+test('a body over the limit goes to the body store, and the result refers to it', async () => {
+  const { recorder, segments, bodies } = setup();
+  const inline = Buffer.alloc(101, 7);
+  await recorder.record(id, {
+    ...succeeded(5),
+    body: { inline, wireBytes: 101, bytes: 101, truncated: false },
+  });
+  expect(bodies).toEqual([inline]);
+  expect(segments[0]?.results[0]?.body).toEqual({ ref: '0/5', wireBytes: 101, bytes: 101, truncated: false });
+});
+
+test('a body at the limit stays in the result', async () => {
+  const { recorder, segments, bodies } = setup();
+  const inline = Buffer.alloc(100);
+  await recorder.record(id, {
+    ...succeeded(5),
+    body: { inline, wireBytes: 100, bytes: 100, truncated: false },
+  });
+  expect(bodies).toEqual([]);
+  expect(segments[0]?.results[0]?.body?.inline).toEqual(inline);
+});
+
+test('recording goes on until the store takes it', async () => {
+  const { recorder, segments } = setup(async (call) => {
+    if (call < 2) throw new Error('Redis is away');
+  });
+  await recorder.record(id, succeeded(0));
+  expect(segments.length).toBe(1);
+});
+
+test('there is no room while too much waits for the store', async () => {
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const { recorder } = setup(() => gate);
+  await recorder.hasRoom();
+  const stored = Promise.all(
+    Array.from({ length: 2000 }, (_, index) => recorder.record(id, succeeded(index))),
+  );
+  let hasRoom = false;
+  void recorder.hasRoom().then(() => {
+    hasRoom = true;
+  });
+  await Promise.resolve();
+  expect(hasRoom).toBe(false);
+  open();
+  await stored;
+  await waitFor(() => hasRoom);
+});
