@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { BatchId } from '../../shared/batch.ts';
 import { storedResult, testApi, type Answer } from '../support/api.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ApiError } from '../../../api/problem.ts';
 import { createJsonReader, maxMetadataBytes, type Submission } from '../../../api/submission/json.ts';
 import { createAddressPolicy } from '../../../shared/address-policy.ts';

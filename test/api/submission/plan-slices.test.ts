@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { hostOf, planSlices } from '../../../api/submission/plan-slices.ts';
 import type { SliceRequest } from '../../../shared/request.ts';
 
