@@ -37,6 +37,7 @@ test('is aborted when the answer has been sent', async () => {
   const signal = signalOf(response);
   response.end();
   await aborted(signal);
+  expect(signal.aborted).toBe(true);
   hangUp();
 });
 

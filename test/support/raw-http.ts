@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 export type RawExchange = {
   readonly socket: Socket;
   /** Everything received so far. */
-  received(): string;
+  readonly received: () => string;
   /** Resolves when the other side has closed. */
   readonly closed: Promise<string>;
 };

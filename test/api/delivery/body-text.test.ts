@@ -10,9 +10,7 @@ describe('json', () => {
     const text = '{\r\n  "big": 12345678901234567890,\n  "text": "a\\nb"\n}';
     const written = toContentMember(Buffer.from(text), { type: 'application/json' }, true);
     expect(written).toBe('"json":{   "big": 12345678901234567890,   "text": "a\\nb" }');
-    expect(member(text, 'application/json; charset=utf-8')).toEqual({
-      json: { big: 12_345_678_901_234_567_890, text: 'a\nb' },
-    });
+    expect(member('{"a":"b"}', 'application/json; charset=utf-8')).toEqual({ json: { a: 'b' } });
   });
 
   test.each(['application/problem+json', 'text/json', 'application/json'])('is known by %s', (type) => {
