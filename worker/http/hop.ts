@@ -45,7 +45,7 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const never = Number.POSITIVE_INFINITY;
 const hedgeRetryMs = 100;
 /** How long the unwanted body of a redirect is read, so that its connection can be kept. */
-const discardMs = 1000;
+const discardMs = 300;
 // Timers fire up to a millisecond early.
 const toleranceMs = 1;
 
