@@ -71,9 +71,13 @@ const start = async (): Promise<void> => {
 };
 
 /** Three connections: commands, what BullMQ blocks on, and subscriptions. Waits for Redis as long as it takes. */
-const connect = async (config: Config, logger: Logger): Promise<Record<'redis' | 'queue' | 'subscriber', Redis>> => {
+const connect = async (
+  config: Config,
+  logger: Logger,
+): Promise<Record<'redis' | 'queue' | 'subscriber', Redis>> => {
   const { redisUrl } = config;
-  if (redisUrl === undefined) throw new StartError('REDIS_URL is not set: a worker needs a Redis, or run `npm start`');
+  if (redisUrl === undefined)
+    throw new StartError('REDIS_URL is not set: a worker needs a Redis, or run `npm start`');
   const complain = (error: Error): void => logger.warn({ err: error }, 'Redis is in trouble');
   const redis = connectRedis(redisUrl, 'store', complain);
   await checkRedis(redis);
@@ -84,7 +88,8 @@ const connect = async (config: Config, logger: Logger): Promise<Record<'redis' |
   };
 };
 
-const all = async (promises: readonly Promise<unknown>[]): Promise<void> => void (await Promise.all(promises));
+const all = async (promises: readonly Promise<unknown>[]): Promise<void> =>
+  void (await Promise.all(promises));
 
 try {
   await start();
