@@ -20,13 +20,16 @@ export const createApiServer = (app: RequestListener): Server => {
     requireHostHeader: false, // refused by the app, with a problem
   });
   const answering = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', (request, response) => {
+  const answer: RequestListener = (request, response) => {
     answering.set(request.socket, response);
+    // close() ends the connections that are idle at its call; those that become so later are ended here.
+    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
     app(request, response);
-  });
+  };
+  server.on('request', answer);
   // The app asks for the body, or refuses it, when it has seen the head.
-  server.on('checkContinue', app);
-  server.on('checkExpectation', app);
+  server.on('checkContinue', answer);
+  server.on('checkExpectation', answer);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const isAnswered = answering.get(socket)?.headersSent === true;
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) socket.destroy();

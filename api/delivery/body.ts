@@ -7,7 +7,7 @@ import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { ApiError } from '../problem.ts';
-import { decodeStored } from './decode-inline.ts';
+import { codingOf, decodeWire } from './decoded-body.ts';
 import { safeContentType } from './media-type.ts';
 import { firstValue } from './response-headers.ts';
 
@@ -19,15 +19,15 @@ export const sendBody = async (
 ): Promise<void> => {
   const { body } = result;
   if (body === undefined) throw bodyNotFound('this result has no body');
-  const contentEncoding = firstValue(result.headers, 'content-encoding');
-  if (body.ref !== undefined && contentEncoding === undefined) {
+  const coding = codingOf(result);
+  if (body.ref !== undefined && coding === undefined) {
     const stream = source.bodies.stream(source.id, body.ref);
     await once(stream, 'readable').catch(refuseMissing);
     setHeaders(response, result, body.wireBytes);
     return await pipeBody(stream, response);
   }
   const wire = body.inline ?? (await readKept(body.ref, source));
-  const bytes = contentEncoding === undefined ? wire : await decodeStored(wire, contentEncoding, body.bytes);
+  const bytes = coding === undefined ? wire : await decodeWire(wire, coding, body);
   if (bytes === undefined) throw new Error(`the body of result ${result.index} cannot be decoded`);
   setHeaders(response, result, bytes.byteLength);
   response.end(bytes);

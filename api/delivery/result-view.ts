@@ -1,7 +1,7 @@
 // Stored results → JSON text, one line each. A hot path: a million results are exported through here.
 import type { AttemptEntry, StoredBody, StoredResult } from '../../shared/result.ts';
 import { toContentMember } from './body-text.ts';
-import { decodeStored } from './decode-inline.ts';
+import { codingOf, decodeWire } from './decoded-body.ts';
 import { parseMediaType } from './media-type.ts';
 import { firstValue, toHeadersView } from './response-headers.ts';
 
@@ -45,12 +45,11 @@ export const writeResults = async (
 type Decoded = Uint8Array | undefined;
 
 /** What is shown of a body; undefined where it is linked instead. */
-const decodeShown = async ({ body, headers }: StoredResult): Promise<Decoded> => {
+const decodeShown = async (result: StoredResult): Promise<Decoded> => {
+  const { body } = result;
   if (body?.inline === undefined || body.bytes > maxShownBytes) return undefined;
-  const contentEncoding = firstValue(headers, 'content-encoding');
-  return contentEncoding === undefined
-    ? body.inline
-    : await decodeStored(body.inline, contentEncoding, body.bytes);
+  const coding = codingOf(result);
+  return coding === undefined ? body.inline : await decodeWire(body.inline, coding, body);
 };
 
 const writeResult = (result: StoredResult, options: ViewOptions, decoded: Decoded): string => {

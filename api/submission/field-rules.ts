@@ -27,8 +27,15 @@ const addIssue = (
 };
 
 const describe = (issue: z.core.$ZodIssue): string => {
-  const message = issue.message.replace(/^Invalid (input|option): /, '').replace(/^Too (big|small): /, '');
+  if (issue.code === 'too_big') return bound('at most', issue.maximum, issue.origin);
+  if (issue.code === 'too_small') return bound('at least', issue.minimum, issue.origin);
+  const message = issue.message.replace(/^Invalid (input|option): /, '');
   return message.endsWith('received undefined')
     ? `is required: ${message.slice(0, message.lastIndexOf(','))}`
     : message;
 };
+
+const bound = (which: string, limit: number | bigint, origin: string): string =>
+  origin === 'string'
+    ? `must have ${which} ${limit} ${limit === 1 ? 'character' : 'characters'}`
+    : `must be ${which} ${limit}`;

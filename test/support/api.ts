@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { pino, type Logger } from 'pino';
-import { request, type Dispatcher } from 'undici';
+import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
 import type { ApiKey } from '../../api/auth.ts';
 import { createApiServer } from '../../api/server.ts';
@@ -147,7 +147,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
 
 const send = async (url: string, method: string, options: CallOptions): Promise<Answer> => {
   const { statusCode, headers, body } = await request(url, {
-    method: method as Dispatcher.HttpMethod,
+    method,
     headers: {
       ...(options.json !== undefined && { 'content-type': 'application/json' }),
       ...options.headers,

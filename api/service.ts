@@ -1,0 +1,119 @@
+// The API as a running thing: its connections, stores, app and server, put together and taken down in order.
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import path from 'node:path';
+import { createAddressPolicy } from '../shared/address-policy.ts';
+import { createBatchEvents } from '../shared/batch-events.ts';
+import { createBatchStore } from '../shared/batch-store.ts';
+import { createFileBodyStore } from '../shared/body-store/file.ts';
+import type { Config } from '../shared/config.ts';
+import { createKeys } from '../shared/keys.ts';
+import type { Logger } from '../shared/logger.ts';
+import { createOutbox } from '../shared/outbox.ts';
+import { createSliceQueue, type SliceQueue } from '../shared/queue.ts';
+import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
+import { createResultStore } from '../shared/result-store.ts';
+import { StartError } from '../shared/start-error.ts';
+import { createUrlRule } from '../shared/url-rule.ts';
+import { createApp } from './app.ts';
+import { createApiServer } from './server.ts';
+import { createJsonReader } from './submission/json.ts';
+import { receiveJson } from './submission/receive.ts';
+import { createSubmissions, type Submissions } from './submission/submit.ts';
+import { defaultUploadPace } from './submission/upload-pace.ts';
+
+export type ApiService = {
+  /** Resolves with the port once it serves; rejects where Redis or the address cannot be had. */
+  start(): Promise<number>;
+  /** Answers what is under way, within `withinMs`, then lets go of everything. Never rejects for what is in its way. */
+  stop(withinMs: number): Promise<void>;
+};
+
+/** Throws StartError where the configuration names no Redis. Opens nothing before `start`. */
+export const createApiService = (config: Config, logger: Logger): ApiService => {
+  const { redisUrl } = config;
+  if (redisUrl === undefined) {
+    throw new StartError('REDIS_URL is not set: the API needs a Redis, or run `npm start`');
+  }
+  const running: { parts?: Parts } = {};
+  return {
+    async start() {
+      const connections = connect(redisUrl, logger);
+      const parts = build(config, connections, logger);
+      running.parts = parts;
+      await untilReady(connections.store, readyWithinMs);
+      await checkRedis(connections.store);
+      return await listen(parts.server, config.api);
+    },
+    async stop(withinMs) {
+      if (running.parts !== undefined) await takeDown(running.parts, withinMs);
+    },
+  };
+};
+
+const readyWithinMs = 10_000;
+
+type Connections = { readonly store: Redis; readonly queue: Redis; readonly events: Redis };
+
+/** One for the stores and one for the queue, both failing fast, and one for subscriptions, which waits. */
+const connect = (url: string, logger: Logger): Connections => {
+  const open = (role: 'api' | 'queue', purpose: string): Redis => {
+    const onError = (error: Error): void => logger.warn({ err: error, purpose }, 'connection to Redis');
+    return connectRedis(url, role, onError);
+  };
+  return { store: open('api', 'store'), queue: open('api', 'queue'), events: open('queue', 'events') };
+};
+
+type Parts = {
+  readonly server: Server;
+  readonly stopping: AbortController;
+  readonly submissions: Submissions;
+  readonly queue: SliceQueue;
+  readonly connections: Connections;
+};
+
+const build = (config: Config, connections: Connections, logger: Logger): Parts => {
+  const { api } = config;
+  const { store } = connections;
+  const keys = createKeys(config.keyPrefix);
+  const batches = createBatchStore(store, keys);
+  const queue = createSliceQueue(connections.queue, keys.queuePrefix);
+  const outbox = createOutbox(store, keys, batches, queue);
+  const submissions = createSubmissions({ batches, outbox, logger, limits: api });
+  const stopping = new AbortController();
+  const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const app = createApp({
+    batches,
+    results: createResultStore(store, keys),
+    bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
+    events: createBatchEvents(connections.events, keys),
+    submissions,
+    readSubmission: createJsonReader({ urlRule, maxRequests: api.maxRequests }),
+    receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
+    ping: () => store.ping(),
+    stopping: stopping.signal,
+    keys: api.keys,
+    logger,
+  });
+  return { server: createApiServer(app), stopping, submissions, queue, connections };
+};
+
+const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+
+const takeDown = async (parts: Parts, withinMs: number): Promise<void> => {
+  parts.stopping.abort();
+  const timer = setTimeout(() => parts.server.closeAllConnections(), withinMs);
+  if (parts.server.listening) await new Promise((resolve) => parts.server.close(resolve));
+  clearTimeout(timer);
+  await parts.submissions.dispatched();
+  await parts.queue.close();
+  const { store, queue, events } = parts.connections;
+  await Promise.all([closeRedis(store), closeRedis(queue), closeRedis(events)]);
+};

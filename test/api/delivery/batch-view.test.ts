@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { toBatchView } from '../../../api/delivery/batch-view.ts';
+import { newBatchId, type BatchRecord } from '../../../shared/batch.ts';
+
+const record: BatchRecord = {
+  id: newBatchId(),
+  owner: 'alice',
+  defaults: {},
+  counts: { total: 4, pending: 4, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
+  slices: 1,
+  createdAt: Date.UTC(2026, 0, 1),
+  expiresAt: Date.UTC(2026, 0, 2),
+  retentionSeconds: 60,
+};
+
+test('shows what is not there yet as null', () => {
+  expect(toBatchView(record)).toEqual({
+    id: record.id,
+    name: null,
+    status: 'queued',
+    counts: record.counts,
+    progress: 0,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    startedAt: null,
+    endedAt: null,
+    expiresAt: '2026-01-02T00:00:00.000Z',
+    timing: { queuedMs: null, runMs: null },
+    metadata: {},
+    links: {
+      self: `/v1/batches/${record.id}`,
+      results: `/v1/batches/${record.id}/results`,
+      cancel: `/v1/batches/${record.id}/cancel`,
+    },
+  });
+});
+
+test('shows how far a batch is and how long it took', () => {
+  const running = {
+    ...record,
+    startedAt: record.createdAt + 20,
+    counts: { ...record.counts, pending: 1, running: 2, failed: 1 },
+  };
+  expect(toBatchView(running)).toMatchObject({
+    status: 'running',
+    progress: 0.25,
+    timing: { queuedMs: 20, runMs: null },
+  });
+  const ended = { ...running, endedAt: record.createdAt + 120, closedAs: 'expired' as const };
+  expect(toBatchView(ended)).toMatchObject({ status: 'expired', timing: { queuedMs: 20, runMs: 100 } });
+});
+
+test('says nothing of its owner or of how it is stored', () => {
+  expect(JSON.stringify(toBatchView(record))).not.toMatch(/owner|alice|slices|retention/);
+});

@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib';
+import { beforeAll, expect, test } from '@jest/globals';
+import type { BatchId } from '../../../shared/batch.ts';
+import type { StoredBody } from '../../../shared/result.ts';
+import { storedResult, testApi, type Answer } from '../../support/api.ts';
+
+const api = testApi();
+const known: { id: BatchId } = { id: '' as BatchId };
+const large = Buffer.alloc(300_000, 'large ');
+
+const whole = (bytes: Buffer): StoredBody => ({
+  inline: bytes,
+  wireBytes: bytes.length,
+  bytes: bytes.length,
+  truncated: false,
+});
+
+beforeAll(async () => {
+  known.id = await api.submit(Array.from({ length: 6 }, (_, i) => `https://example.com/${i}`));
+  const { inline: _, ...kept } = whole(large);
+  const ref = await api.bodies.put(known.id, 1, large);
+  const zipped = gzipSync(large);
+  const zippedRef = await api.bodies.put(known.id, 2, zipped);
+  const html = ['content-type', 'text/html', 'content-encoding', 'gzip'];
+  await api.results.record(known.id, [
+    storedResult(0, { headers: html, body: { ...whole(gzipSync('<script>')), bytes: 8 } }),
+    storedResult(1, { headers: ['content-type', 'image/png'], body: { ...kept, ref } }),
+    storedResult(2, {
+      headers: html,
+      body: { ref: zippedRef, wireBytes: zipped.length, bytes: large.length, truncated: false },
+    }),
+    storedResult(3),
+    storedResult(4, { body: { ...kept, ref: '0/4-0123456789abcdef' } }),
+  ]);
+});
+
+const body = (index: number, method = 'GET'): Promise<Answer> =>
+  api.call(method, `/v1/batches/${known.id}/results/${index}/body`);
+
+test('serves the decoded bytes, as something that no browser runs', async () => {
+  const answer = await body(0);
+  expect(answer.text).toBe('<script>');
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/octet-stream',
+    'content-length': '8',
+    'content-disposition': 'attachment; filename="body-0"',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+  });
+  expect(answer.headers).not.toHaveProperty('content-encoding');
+});
+
+test('serves large bodies from the body store, plain and compressed', async () => {
+  const plain = await body(1);
+  expect(plain.headers).toMatchObject({ 'content-type': 'image/png', 'content-length': '300000' });
+  expect(plain.bytes.equals(large)).toBe(true);
+  expect((await body(2)).bytes.equals(large)).toBe(true);
+});
+
+test('answers HEAD with the length and no bytes', async () => {
+  for (const [index, length] of [
+    [0, '8'],
+    [1, '300000'],
+  ] as const) {
+    const answer = await body(index, 'HEAD');
+    expect([answer.status, answer.headers['content-length'], answer.bytes.length]).toEqual([200, length, 0]);
+  }
+});
+
+test('says when there is no body, or none any more', async () => {
+  for (const [index, code] of [
+    [3, 'body_not_found'],
+    [4, 'body_not_found'],
+    [5, 'result_pending'],
+    [6, 'result_not_found'],
+  ] as const) {
+    const answer = await body(index);
+    expect([answer.status, answer.json.code]).toEqual([404, code]);
+    expect(answer.headers).not.toHaveProperty('content-disposition');
+  }
+});

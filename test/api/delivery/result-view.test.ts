@@ -1,0 +1,87 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import { maxShownBytes, writeResults, type ResultField } from '../../../api/delivery/result-view.ts';
+import type { StoredBody, StoredResult } from '../../../shared/result.ts';
+import { storedResult } from '../../support/api.ts';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look wherever they want
+const view = async (result: StoredResult, fields?: ResultField[]): Promise<any> => {
+  const [text = ''] = await writeResults([result], { path: '/r', fields: fields && new Set(fields) });
+  expect(text).not.toMatch(/[\r\n]/);
+  return JSON.parse(text);
+};
+
+const bodyOf = (wire: Buffer, bytes = wire.length): StoredBody => ({
+  inline: wire,
+  wireBytes: wire.length,
+  bytes,
+  truncated: false,
+});
+
+test('shows a whole result', async () => {
+  const startedAt = Date.UTC(2026, 0, 1);
+  const result = storedResult(3, {
+    id: 'a\nb',
+    headers: ['content-type', 'text/plain', 'x', '1'],
+    body: bodyOf(Buffer.from('hello\n')),
+    finalUrl: 'https://example.com/end',
+    redirects: [{ url: 'https://example.com/3', status: 302 }],
+    attempts: [{ startedAt, waitMs: 0, totalMs: 2, status: 200 }],
+    connection: { reused: true, policy: 'reuse' },
+  });
+  expect(await view(result)).toEqual({
+    index: 3,
+    id: 'a\nb',
+    url: 'https://example.com/3',
+    outcome: 'succeeded',
+    status: 200,
+    headers: { 'content-type': 'text/plain', x: '1' },
+    body: { text: 'hello\n', bytes: 6, contentType: 'text/plain', truncated: false },
+    finalUrl: 'https://example.com/end',
+    redirects: [{ url: 'https://example.com/3', status: 302 }],
+    attempts: [{ startedAt: '2026-01-01T00:00:00.000Z', waitMs: 0, totalMs: 2, status: 200 }],
+    timings: result.timings,
+    connection: { reused: true, policy: 'reuse' },
+  });
+});
+
+test('leaves out what there is not', async () => {
+  const failed = storedResult(0, { outcome: 'failed', failure: { code: 'timed_out', message: 'late' } });
+  const { status: _, ...rest } = failed;
+  expect(Object.keys(await view(rest))).toEqual([
+    'index',
+    'url',
+    'outcome',
+    'failure',
+    'attempts',
+    'timings',
+  ]);
+});
+
+test('undoes the content coding of what it shows', async () => {
+  const json = '{"a":1}';
+  const headers = ['content-type', 'application/json', 'content-encoding', 'gzip'];
+  const { body } = await view(storedResult(0, { headers, body: bodyOf(gzipSync(json), json.length) }));
+  expect(body).toEqual({ json: { a: 1 }, bytes: 7, contentType: 'application/json', truncated: false });
+});
+
+test('links what is kept elsewhere, unfolds to too much, or cannot be decoded', async () => {
+  const gzip = ['content-encoding', 'gzip'];
+  const bomb = bodyOf(gzipSync(Buffer.alloc(maxShownBytes + 1)), maxShownBytes + 1);
+  const { inline: _, ...elsewhere } = bodyOf(Buffer.alloc(100));
+  for (const more of [
+    { body: { ...elsewhere, ref: 'x' } },
+    { headers: gzip, body: bomb },
+    { headers: gzip, body: bodyOf(Buffer.from('not gzip')) },
+  ]) {
+    const { body } = await view(storedResult(7, more));
+    expect(body).toMatchObject({ href: '/r/7/body', contentType: null });
+  }
+});
+
+test('shows the fields asked for, in their order', async () => {
+  const result = storedResult(1, { headers: ['a', 'b'], body: bodyOf(Buffer.from('x')) });
+  expect(Object.keys(await view(result, ['timings', 'body', 'index']))).toEqual(['index', 'body', 'timings']);
+  expect(await view(result, ['headers'])).toEqual({ headers: { a: 'b' } });
+  expect(await view(result, ['failure'])).toEqual({});
+});

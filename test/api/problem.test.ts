@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals';
+import { ApiError, toProblem } from '../../api/problem.ts';
+
+test('is the body that RFC 9457 describes, with a stable code', () => {
+  const error = new ApiError('query_invalid', 'see errors', { members: { errors: [] } });
+  expect(toProblem(error)).toEqual({
+    type: 'about:blank',
+    title: 'Bad Request',
+    status: 400,
+    code: 'query_invalid',
+    detail: 'see errors',
+    errors: [],
+  });
+});

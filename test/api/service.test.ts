@@ -1,0 +1,51 @@
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { request } from 'undici';
+import { createApiService } from '../../api/service.ts';
+import { loadConfig, type Config } from '../../shared/config.ts';
+import { testRedis } from '../support/redis.ts';
+
+const { url, prefix } = testRedis();
+const logger = pino({ level: 'silent' });
+const configOf = (more: NodeJS.ProcessEnv = {}): Config =>
+  loadConfig({
+    REDIS_URL: url,
+    FETCHFLEET_PORT: '0',
+    FETCHFLEET_KEY_PREFIX: prefix,
+    FETCHFLEET_DATA_DIR: mkdtempSync(path.join(tmpdir(), 'fetchfleet-service-')),
+    ...more,
+  });
+
+test('serves until it is stopped, and answers what is under way before it goes', async () => {
+  const service = createApiService(configOf(), logger);
+  const origin = `http://127.0.0.1:${await service.start()}`;
+  const submitted = await request(`${origin}/v1/batches`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"urls":["https://example.com/"]}',
+  });
+  const { id } = (await submitted.body.json()) as { id: string };
+  const waiting = request(`${origin}/v1/batches/${id}?wait=60`);
+  await (await request(`${origin}/readyz`)).body.dump();
+  await service.stop(5000);
+  expect(await (await waiting).body.json()).toMatchObject({ id, status: 'queued' });
+  await expect(request(`${origin}/livez`)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('needs a Redis to be named', () => {
+  expect(() => createApiService(configOf({ REDIS_URL: '' }), logger)).toThrow('REDIS_URL is not set');
+});
+
+test('rejects with the reason where its port is taken, and can still be stopped', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  const service = createApiService(configOf({ FETCHFLEET_PORT: String(port) }), logger);
+  await expect(service.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+  await service.stop(1000);
+  await new Promise((resolve) => other.close(resolve));
+});
