@@ -53,7 +53,8 @@ const networks = z
 
 const parseNetwork = (text: string): AllowedNetwork | undefined => {
   const match = /^\[?([0-9a-f.:]+?)\]?\/(\d{1,3})(?::(\d{1,5}))?$/i.exec(text);
-  const [address = '', prefix, port] = match?.slice(1) ?? [];
+  if (match === null) return undefined;
+  const [, address = '', prefix, port] = match;
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   if (Number(prefix) > bits || Number(port ?? 1) > 65_535 || port === '0') return undefined;
   return { address, prefix: Number(prefix), ...(port !== undefined && { port: Number(port) }) };

@@ -52,7 +52,7 @@ export const headersSchema = z.record(z.string(), z.string()).check((context) =>
 
 const refuseField = (name: string, value: string, seen: ReadonlySet<string>): string | undefined => {
   const lower = name.toLowerCase();
-  if (name.length > headerLimits.nameLength || !token.test(name) || lower === '__proto__') {
+  if (name.length > headerLimits.nameLength || !token.test(name)) {
     return 'not a valid header field name';
   }
   if (forbiddenNames.has(lower)) return `${name} is set by Fetchfleet and may not be given`;

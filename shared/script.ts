@@ -30,5 +30,5 @@ export const runScript = async (
 /** Epoch ms by the clock of Redis, the one that scripts go by. */
 export const redisNow = async (redis: Redis): Promise<number> => {
   const [seconds = 0, microseconds = 0] = await redis.time();
-  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  return seconds * 1000 + Math.floor(microseconds / 1000);
 };

@@ -31,12 +31,13 @@ export type SliceSourceDeps = {
   readonly prefix: string;
   readonly name: string;
   readonly logger: Logger;
+  /** How long a slice is held without a sign of life. */
+  readonly lockMs?: number;
 };
 
 /** A crashed worker's slices are taken over within lock + 2 × check: 25 s. */
-const lockMs = 15_000;
+const defaultLockMs = 15_000;
 const stalledCheckMs = 5000;
-const renewalMs = 5000;
 /** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
 const blockSeconds = 1;
 const unknownFormDelayMs = 5000;
@@ -44,10 +45,11 @@ const unknownFormDelayMs = 5000;
 /** `heldUntil` is on the monotonic clock: past it another worker may have the slice, whatever this one can hear. */
 type Lock = { readonly token: string; readonly lost: AbortController; heldUntil: number };
 
-export const createSliceSource = ({ connection, prefix, name, logger }: SliceSourceDeps): SliceSource => {
+export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
+  const { logger, lockMs = defaultLockMs } = deps;
   const locks = new Map<string, Lock>();
-  const worker = createQueueWorker({ connection, prefix, name, logger });
-  const renewal = createRenewal(worker, locks, logger);
+  const worker = createQueueWorker(deps, lockMs);
+  const renewal = createRenewal(worker, locks, { logger, lockMs });
   return {
     async start() {
       await worker.waitUntilReady();
@@ -59,7 +61,7 @@ export const createSliceSource = ({ connection, prefix, name, logger }: SliceSou
       const job = await worker.getNextJob(token);
       if (job === undefined) return undefined;
       try {
-        return hold(job, parseSliceJob(job.data), { token, locks });
+        return hold(job, parseSliceJob(job.data), { token, locks, lockMs });
       } catch (error) {
         logger.error({ err: error, jobId: job.id }, 'a slice of an unknown form is left for a newer worker');
         await job.moveToDelayed(Date.now() + unknownFormDelayMs, token);
@@ -73,7 +75,10 @@ export const createSliceSource = ({ connection, prefix, name, logger }: SliceSou
   };
 };
 
-const createQueueWorker = ({ connection, prefix, name, logger }: SliceSourceDeps): Worker<SliceJob> => {
+const createQueueWorker = (
+  { connection, prefix, name, logger }: SliceSourceDeps,
+  lockMs: number,
+): Worker<SliceJob> => {
   const worker = new Worker<SliceJob>(queueName, null, {
     connection,
     prefix,
@@ -93,7 +98,7 @@ const createQueueWorker = ({ connection, prefix, name, logger }: SliceSourceDeps
 const hold = (
   job: Job<SliceJob>,
   slice: SliceJob,
-  { token, locks }: { token: string; locks: Map<string, Lock> },
+  { token, locks, lockMs }: { token: string; locks: Map<string, Lock>; lockMs: number },
 ): HeldSlice => {
   const id = job.id ?? '';
   const lost = new AbortController();
@@ -115,7 +120,11 @@ const hold = (
 type Renewal = { start(): void; stop(): void };
 
 /** Renews every lock in one call. */
-const createRenewal = (worker: Worker, locks: ReadonlyMap<string, Lock>, logger: Logger): Renewal => {
+const createRenewal = (
+  worker: Worker,
+  locks: ReadonlyMap<string, Lock>,
+  { logger, lockMs }: { logger: Logger; lockMs: number },
+): Renewal => {
   const renew = async (): Promise<void> => {
     const held = [...locks];
     if (held.length === 0) return;
@@ -145,7 +154,7 @@ const createRenewal = (worker: Worker, locks: ReadonlyMap<string, Lock>, logger:
         renew()
           .then(giveUpLost)
           .catch((error: unknown) => logger.warn({ err: error }, 'locks could not be renewed'));
-      }, renewalMs);
+      }, lockMs / 3);
     },
     stop: () => clearInterval(timer),
   };

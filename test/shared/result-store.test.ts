@@ -7,6 +7,8 @@ import { testRedis } from '../support/redis.ts';
 const { redis, prefix } = testRedis();
 const { keys, batches, results, slices } = createStores(redis, prefix);
 
+const ascending = (a: number, b: number): number => a - b;
+
 const walk = async (
   id: BatchId,
   limit: number,
@@ -48,7 +50,7 @@ test('records a result once when two workers finish the same requests', async ()
   ]);
   expect((await batches.get(id))?.counts).toMatchObject({ pending: 1, succeeded: 3 });
   const seen = (await results.page(id, { after: 0, limit: 100 })).results;
-  expect(seen.map(({ index }) => index).toSorted()).toEqual([0, 1, 2]);
+  expect(seen.map(({ index }) => index).toSorted(ascending)).toEqual([0, 1, 2]);
   expect(await results.get(id, 1)).toEqual(seen.find(({ index }) => index === 1));
 });
 

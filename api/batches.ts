@@ -1,0 +1,107 @@
+// Routes of batches: submit, list, read, wait, cancel, delete.
+import { Router, type RequestHandler } from 'express';
+import type { BatchEvents } from '../shared/batch-events.ts';
+import type { BatchStore } from '../shared/batch-store.ts';
+import { batchStatuses, isBatchId, isTerminal } from '../shared/batch.ts';
+import type { BodyStore } from '../shared/body-store.ts';
+import { ownerOf } from './auth.ts';
+import { signalOf } from './connection-signal.ts';
+import { awaitEnd } from './delivery/await-end.ts';
+import { batchPath, toBatchView } from './delivery/batch-view.ts';
+import { batchNotFound, findBatch } from './find-batch.ts';
+import { requireJson } from './negotiation.ts';
+import { ApiError } from './problem.ts';
+import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
+import { serve } from './routes.ts';
+import type { SubmissionReader } from './submission/json.ts';
+import { bodyOf } from './submission/receive.ts';
+import type { Submissions } from './submission/submit.ts';
+
+export type BatchDependencies = {
+  readonly batches: BatchStore;
+  readonly bodies: BodyStore;
+  readonly events: BatchEvents;
+  readonly submissions: Submissions;
+  readonly readSubmission: SubmissionReader;
+  /** Takes the body of a submission in. */
+  readonly receive: readonly RequestHandler[];
+  /** Aborted when the API begins to stop. */
+  readonly stopping: AbortSignal;
+};
+
+export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
+  const router = Router({ caseSensitive: true });
+  router.use(requireJson);
+  serve(router, '/', {
+    get: listBatches(dependencies),
+    post: [refuseUnsupported, ...dependencies.receive, submitBatch(dependencies)],
+  });
+  serve(router, '/:id', { get: getBatch(dependencies), delete: deleteBatch(dependencies) });
+  serve(router, '/:id/cancel', { post: cancelBatch(dependencies) });
+  return router;
+};
+
+/** To ignore an Idempotency-Key would be to promise what is not kept. */
+const refuseUnsupported: RequestHandler = (request, _response, next) => {
+  readQuery(request, {});
+  if (request.headers['idempotency-key'] === undefined) return next();
+  throw new ApiError('header_unsupported', 'Idempotency-Key is not supported; send the batch without it');
+};
+
+const submitBatch =
+  ({ readSubmission, submissions }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    const submission = await readSubmission(bodyOf(request));
+    const batch = await submissions.submit(ownerOf(response), submission);
+    response.status(202).location(batchPath(batch.id)).json(toBatchView(batch));
+  };
+
+const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
+  const readers = {
+    limit: wholeNumber(1, 100),
+    after: textOf(isBatchId, 'the id of a batch'),
+    status: oneOf(batchStatuses),
+  };
+  return async (request, response) => {
+    const { limit = 20, ...filter } = readQuery(request, readers);
+    const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
+    response.json({ batches: page.batches.map(toBatchView), next: page.next ?? null });
+  };
+};
+
+const getBatch = ({ batches, events, stopping }: BatchDependencies): RequestHandler => {
+  const readers = { wait: wholeNumber(0, 60) };
+  return async (request, response) => {
+    const { wait = 0 } = readQuery(request, readers);
+    const batch = await findBatch(batches, request, response);
+    const isSettled = wait === 0 || isTerminal(batch);
+    const waiting = {
+      events,
+      read: () => findBatch(batches, request, response),
+      timeoutMs: wait * 1000,
+      signal: signalOf(response, stopping),
+    };
+    response.json(toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
+  };
+};
+
+const cancelBatch =
+  ({ batches }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    readQuery(request, {});
+    const { id } = await findBatch(batches, request, response);
+    await batches.close(id, 'cancelled');
+    response.json(toBatchView(await findBatch(batches, request, response)));
+  };
+
+const deleteBatch =
+  ({ batches, bodies }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    readQuery(request, {});
+    const { id, owner } = await findBatch(batches, request, response);
+    const isRemoved = await batches.remove(id, owner);
+    if (!isRemoved && (await batches.get(id, owner)) === undefined) throw batchNotFound();
+    if (!isRemoved) throw new ApiError('batch_running', 'the batch has not ended; cancel it first');
+    await bodies.removeAll(id);
+    response.status(204).end();
+  };

@@ -1,0 +1,46 @@
+// A batch as callers see it (design §5). Pure.
+import { statusOf, type BatchRecord, type Counts } from '../../shared/batch.ts';
+
+export type BatchView = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: ReturnType<typeof statusOf>;
+  readonly counts: Counts;
+  /** Ended requests among all, 0 to 1. */
+  readonly progress: number;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** When what has not ended by then will end as `expired`. */
+  readonly expiresAt: string;
+  /** Waiting for a worker, and from there to the end. */
+  readonly timing: { readonly queuedMs: number | null; readonly runMs: number | null };
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly links: Readonly<Record<'self' | 'results' | 'cancel', string>>;
+};
+
+export const batchPath = (id: string): string => `/v1/batches/${id}`;
+
+export const toBatchView = (batch: BatchRecord): BatchView => {
+  const { counts, createdAt, startedAt, endedAt } = batch;
+  const self = batchPath(batch.id);
+  return {
+    id: batch.id,
+    name: batch.name ?? null,
+    status: statusOf(batch),
+    counts,
+    progress: (counts.total - counts.pending - counts.running) / counts.total,
+    createdAt: iso(createdAt),
+    startedAt: startedAt === undefined ? null : iso(startedAt),
+    endedAt: endedAt === undefined ? null : iso(endedAt),
+    expiresAt: iso(batch.expiresAt),
+    timing: {
+      queuedMs: startedAt === undefined ? null : startedAt - createdAt,
+      runMs: startedAt === undefined || endedAt === undefined ? null : endedAt - startedAt,
+    },
+    metadata: batch.metadata ?? {},
+    links: { self, results: `${self}/results`, cancel: `${self}/cancel` },
+  };
+};
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();

@@ -1,0 +1,59 @@
+// The HTTP server around the app: limits of time and size, and answers to what is not HTTP.
+import {
+  createServer,
+  STATUS_CODES,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ApiError, toProblem } from './problem.ts';
+
+/** A server that listens nowhere yet. Slow bodies are the business of submission/upload-pace.ts. */
+export const createApiServer = (app: RequestListener): Server => {
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 3_600_000, // a large upload may take its time, as long as it moves
+    connectionsCheckingInterval: 5000,
+    keepAliveTimeout: 65_000, // longer than a load balancer keeps idle ones, or it would meet closed ones
+    maxHeaderSize: 16_384,
+    requireHostHeader: false, // refused by the app, with a problem
+  });
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request, response) => {
+    answering.set(request.socket, response);
+    app(request, response);
+  });
+  // The app asks for the body, or refuses it, when it has seen the head.
+  server.on('checkContinue', app);
+  server.on('checkExpectation', app);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isAnswered = answering.get(socket)?.headersSent === true;
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) socket.destroy();
+    else socket.end(toMessage(toClientProblem(error.code)));
+  });
+  return server;
+};
+
+const toClientProblem = (code: string | undefined): ApiError => {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new ApiError('request_timeout', 'the request did not arrive in time');
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new ApiError('head_too_large', 'the request line and headers are larger than 16384 bytes');
+  }
+  return new ApiError('http_invalid', 'the message is not valid HTTP/1.1');
+};
+
+const toMessage = (error: ApiError): string => {
+  const problem = toProblem(error);
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+};

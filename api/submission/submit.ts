@@ -1,0 +1,103 @@
+// The story of a submission: save it part by part, seal it, put it on the queue. A sealed batch is never lost.
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { Logger } from '../../shared/logger.ts';
+import { newBatchId, type BatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
+import type { BatchStore } from '../../shared/batch-store.ts';
+import type { Outbox } from '../../shared/outbox.ts';
+import { toSliceOptions, type SliceRequest } from '../../shared/request.ts';
+import { toSliceRequest, type Entry } from './entry.ts';
+import type { Submission } from './json.ts';
+import { planSlices, weightOf } from './plan-slices.ts';
+
+export type Submissions = {
+  /** Resolves once the batch is accepted; its slices go on the queue after that. */
+  submit(owner: string, submission: Submission): Promise<BatchRecord>;
+  /** Resolves when nothing accepted here is still on its way to the queue. */
+  dispatched(): Promise<void>;
+};
+
+export type SubmitDependencies = {
+  readonly batches: BatchStore;
+  readonly outbox: Outbox;
+  readonly logger: Logger;
+  readonly limits: {
+    readonly sliceSize: number;
+    readonly expiresSeconds: number;
+    readonly retentionSeconds: number;
+  };
+};
+
+// Bounds of one script call and of what is copied at a time; bodies may make a few requests heavy.
+const partRequests = 5000;
+const partBytes = 8_388_608;
+const sliceBytes = 1_048_576;
+
+export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
+  const { batches, outbox, logger, limits } = dependencies;
+  const underWay = new Set<Promise<void>>();
+  const dispatch = async ({ id, slices }: BatchRecord): Promise<void> => {
+    await outbox.dispatch(id, slices).catch((error: unknown) => {
+      logger.warn({ err: error, batchId: id }, 'slices not queued yet; the outbox will be reconciled');
+    });
+  };
+  return {
+    async submit(owner, submission) {
+      const batch = toNewBatch(owner, submission, limits);
+      await batches.create(batch);
+      const slices = await saveParts(batches, batch.id, submission.entries, limits.sliceSize);
+      const sealed = await batches.seal(batch, submission.entries.length, slices);
+      const dispatching = dispatch(sealed).finally(() => underWay.delete(dispatching));
+      underWay.add(dispatching);
+      return sealed;
+    },
+    async dispatched() {
+      await Promise.all(underWay);
+    },
+  };
+};
+
+const toNewBatch = (
+  owner: string,
+  submission: Submission,
+  limits: SubmitDependencies['limits'],
+): NewBatch => ({
+  id: newBatchId(),
+  owner,
+  name: submission.name,
+  metadata: submission.metadata,
+  defaults: toSliceOptions(submission.defaults),
+  expiresInSeconds: submission.expiresIn ?? limits.expiresSeconds,
+  retentionSeconds: submission.retention ?? limits.retentionSeconds,
+});
+
+/** Returns how many slices there are. */
+const saveParts = async (
+  batches: BatchStore,
+  id: BatchId,
+  entries: readonly Entry[],
+  sliceSize: number,
+): Promise<number> => {
+  let firstSlice = 0;
+  for (const part of partsOf(entries)) {
+    const slices = planSlices(part, { size: sliceSize, bytes: sliceBytes });
+    await batches.savePart(id, { firstSlice, slices });
+    firstSlice += slices.length;
+    await yieldToOthers();
+  }
+  return firstSlice;
+};
+
+const partsOf = function* (entries: readonly Entry[]): Generator<SliceRequest[]> {
+  let part: SliceRequest[] = [];
+  let bytes = 0;
+  for (const [index, entry] of entries.entries()) {
+    const request = toSliceRequest(entry, index);
+    part.push(request);
+    bytes += weightOf(request);
+    if (part.length < partRequests && bytes < partBytes) continue;
+    yield part;
+    part = [];
+    bytes = 0;
+  }
+  if (part.length > 0) yield part;
+};

@@ -1,0 +1,125 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { problemStatuses } from '../../api/problem.ts';
+import { badInputs, expand, type BadInput } from '../support/bad-inputs.ts';
+import { testApi, type Answer } from '../support/api.ts';
+
+const key = 'k'.repeat(32);
+const api = testApi({ maxBytes: 8_388_608 });
+const guarded = testApi({ keys: [{ name: 'alice', key }] });
+const known = { id: '', idOfOtherTenant: 'bat_01930000-0000-7000-8000-000000000000' };
+
+beforeAll(async () => {
+  known.id = await api.submit(['https://example.com/']);
+});
+
+afterAll(() => {
+  const faults = [...api.log, ...guarded.log].filter((line) => line.includes('"level":50'));
+  expect(faults).toEqual([]);
+});
+
+const expectProblem = (answer: Answer, { expect: expected }: BadInput): void => {
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  const problem = answer.json;
+  expect(problemStatuses).toHaveProperty(problem.code, answer.status);
+  expect(problem).toMatchObject({ type: 'about:blank', status: answer.status });
+  if (expected.pointer !== undefined) {
+    expect(problem.errors.map((each: { pointer: string }) => each.pointer)).toContain(expected.pointer);
+  }
+  if (expected.parameter !== undefined) {
+    expect(problem.errors.map((each: { parameter: string }) => each.parameter)).toContain(expected.parameter);
+  }
+  if (expected.errorsLength !== undefined) expect(problem.errors).toHaveLength(expected.errorsLength);
+};
+
+const table = (kind: BadInput['kind']): [string, BadInput][] =>
+  badInputs(kind).map((each) => [each.name, each]);
+
+describe('a body', () => {
+  test.each(table('batch-body'))('%s', async (_, bad) => {
+    const before = await api.call('GET', '/v1/batches?limit=1');
+    const headers = { 'content-type': 'application/json', ...bad.setup?.headers };
+    const given = Object.entries(headers).filter((pair): pair is [string, string] => pair[1] !== null);
+    const answer = await api.call('POST', '/v1/batches', {
+      body: expand(bad.input),
+      headers: Object.fromEntries(given),
+    });
+    expect(answer.status).toBe(bad.expect.status);
+    if (answer.status === 202) return;
+    expectProblem(answer, bad);
+    expect((await api.call('GET', '/v1/batches?limit=1')).json).toEqual(before.json);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+describe('a query', () => {
+  test.each(table('query'))('%s', async (_, bad) => {
+    const [method = '', path = ''] = expand(bad.input).toString().split(' ');
+    const at = path
+      .replace('{idOfOtherTenant}', known.idOfOtherTenant)
+      .replace('{ID}', known.id.toUpperCase())
+      .replace('{id}', known.id);
+    const answer = await api.call(method, at);
+    expect(answer.status).toBe(bad.expect.status);
+    if (answer.status === 200) expect(answer.json.results).toHaveLength(bad.expect.results ?? -1);
+    else expectProblem(answer, bad);
+    if (answer.status !== 200 && bad.expect.why !== undefined) expect(answer.json.code).toBe(bad.expect.why);
+  });
+});
+
+describe('a message head', () => {
+  // The cases of slow and broken bodies are in server.test.ts and upload-pace.test.ts.
+  const elsewhere = ['short body then close', 'slow body (1 byte/s)'];
+  test.each(table('header').filter(([name]) => !elsewhere.includes(name)))('%s', async (name, bad) => {
+    const { status, header } = bad.expect;
+    const answer = await sendRaw(toMessage(name, bad.input));
+    expect(answer.status).toBe(status);
+    if (header !== undefined) expect(answer.headers).toHaveProperty(header);
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    if (status !== 202) expectProblem(answer, bad);
+  });
+});
+
+const authCases = ['no key', 'wrong scheme', 'key in query is ignored', '64 KB key', 'revoked key'];
+
+type Target = { readonly port: number; readonly message: string };
+
+const toMessage = (name: string, input: BadInput['input']): Target => {
+  const port = authCases.includes(name) ? guarded.port() : api.port();
+  if ('raw' in input) return { port, message: input.raw };
+  const { ':path': path = '/v1/batches', ':method': method = 'POST', ...fields } = input;
+  const body = '{"urls":["https://example.com/"]}';
+  const headers = {
+    host: 'a',
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    ...fields,
+  };
+  const text = (value: unknown): string => (typeof value === 'string' ? value : expand(value).toString());
+  const lines = Object.entries(headers).map(([field, value]) => `${field}: ${text(value)}\r\n`);
+  return { port, message: `${method} ${text(path)} HTTP/1.1\r\n${lines.join('')}\r\n${body}` };
+};
+
+/** Sends bytes as they are and reads one answer. */
+const sendRaw = ({ port, message }: Target): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(message));
+    let received = '';
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed after ${received}`)));
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString();
+      const [head = '', text] = received.split('\r\n\r\n');
+      const [status = '', ...fields] = head.split('\r\n');
+      const headers = Object.fromEntries(
+        fields.map((field) => [
+          field.slice(0, field.indexOf(':')).toLowerCase(),
+          field.slice(field.indexOf(':') + 2),
+        ]),
+      );
+      if (text === undefined || Buffer.byteLength(text) < Number(headers['content-length'])) return;
+      socket.removeAllListeners('close').destroy();
+      const bytes = Buffer.from(text);
+      resolve({ status: Number(status.split(' ')[1]), headers, text, bytes, json: JSON.parse(text) });
+    });
+  });

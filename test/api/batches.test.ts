@@ -1,0 +1,107 @@
+import { expect, test } from '@jest/globals';
+import { storedResult, testApi } from '../support/api.ts';
+
+const api = testApi();
+
+const url = 'https://example.com/';
+
+test('accepts a batch, and says where it is', async () => {
+  const answer = await api.call('POST', '/v1/batches', {
+    json: { requests: [{ url }], name: 'first', metadata: { team: 'a' } },
+  });
+  expect(answer.status).toBe(202);
+  expect(answer.headers['location']).toBe(`/v1/batches/${answer.json.id}`);
+  expect(answer.json).toMatchObject({
+    name: 'first',
+    metadata: { team: 'a' },
+    status: 'queued',
+    counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
+    progress: 0,
+    startedAt: null,
+    endedAt: null,
+    links: { self: `/v1/batches/${answer.json.id}` },
+  });
+  const read = await api.call('GET', `/v1/batches/${answer.json.id}`);
+  expect(read.status).toBe(200);
+  expect(read.json).toEqual(answer.json);
+});
+
+test('waits for the end of a batch, and answers at once when it comes', async () => {
+  const id = await api.submit([url]);
+  const begun = performance.now();
+  const waiting = api.call('GET', `/v1/batches/${id}?wait=30`);
+  const early = await Promise.race([waiting, api.call('GET', `/v1/batches/${id}`)]);
+  expect(early.json.status).toBe('queued');
+  await api.results.record(id, [storedResult(0)]);
+  const answer = await waiting;
+  expect(answer.json).toMatchObject({ status: 'completed', progress: 1, counts: { succeeded: 1 } });
+  expect(performance.now() - begun).toBeLessThan(4000);
+});
+
+test('answers a wait that runs out with the batch as it is', async () => {
+  const id = await api.submit([url]);
+  const answer = await api.call('GET', `/v1/batches/${id}?wait=1`);
+  expect(answer.status).toBe(200);
+  expect(answer.json.status).toBe('queued');
+});
+
+test('cancels what is left, once and again', async () => {
+  const id = await api.submit([url, url]);
+  const first = await api.call('POST', `/v1/batches/${id}/cancel`);
+  expect(first.status).toBe(200);
+  expect(first.json).toMatchObject({ status: 'cancelled', counts: { cancelled: 2, pending: 0 } });
+  const again = await api.call('POST', `/v1/batches/${id}/cancel`);
+  expect(again.json).toEqual(first.json);
+});
+
+test('deletes a batch only when it has ended', async () => {
+  const id = await api.submit([url]);
+  const early = await api.call('DELETE', `/v1/batches/${id}`);
+  expect(early.status).toBe(409);
+  expect(early.json.code).toBe('batch_running');
+  await api.call('POST', `/v1/batches/${id}/cancel`);
+  await api.bodies.put(id, 0, Buffer.from('kept'));
+  const answer = await api.call('DELETE', `/v1/batches/${id}`);
+  expect(answer.status).toBe(204);
+  expect(await api.bodies.batches()).not.toContain(id);
+  expect((await api.call('GET', `/v1/batches/${id}`)).status).toBe(404);
+  expect((await api.call('DELETE', `/v1/batches/${id}`)).json.code).toBe('batch_not_found');
+});
+
+test('lists batches, newest first, page by page, by status', async () => {
+  const ids = [await api.submit([url]), await api.submit([url]), await api.submit([url])].toReversed();
+  const first = await api.call('GET', '/v1/batches?limit=2');
+  expect(first.json.batches.map((batch: { id: string }) => batch.id)).toEqual(ids.slice(0, 2));
+  expect(first.json.next).toBe(ids[1]);
+  const second = await api.call('GET', `/v1/batches?limit=2&after=${first.json.next}`);
+  expect(second.json.batches[0].id).toBe(ids[2]);
+  await api.call('POST', `/v1/batches/${ids[2]}/cancel`);
+  const cancelled = await api.call('GET', '/v1/batches?status=cancelled&limit=1');
+  expect(cancelled.json.batches[0].id).toBe(ids[2]);
+});
+
+test('refuses an Idempotency-Key, which it would not keep', async () => {
+  const answer = await api.call('POST', '/v1/batches', {
+    json: { urls: [url] },
+    headers: { 'idempotency-key': 'k1' },
+  });
+  expect(answer.status).toBe(400);
+  expect(answer.json.code).toBe('header_unsupported');
+});
+
+test('answers only in JSON', async () => {
+  const answer = await api.call('GET', '/v1/batches', { headers: { accept: 'text/html' } });
+  expect(answer.status).toBe(406);
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  const browser = { accept: 'text/html,application/xml;q=0.9,*/*;q=0.8' };
+  expect((await api.call('GET', '/v1/batches', { headers: browser })).status).toBe(200);
+});
+
+test('lets go of those who wait when the service begins to stop', async () => {
+  const id = await api.submit([url]);
+  const waiting = api.call('GET', `/v1/batches/${id}?wait=60`);
+  await api.call('GET', `/v1/batches/${id}`);
+  api.stop();
+  const answer = await waiting;
+  expect(answer.json.status).toBe('queued');
+});

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { isBatchId, newBatchId, statusOf, type BatchRecord } from '../../shared/batch.ts';
+
+test('ids sort by time of creation', () => {
+  const ids = Array.from({ length: 100 }, newBatchId);
+  expect(ids.toSorted()).toEqual(ids);
+  expect(ids.every(isBatchId)).toBe(true);
+});
+
+test.each([
+  '',
+  'bat_',
+  'constructor',
+  'a:b:c',
+  '../etc',
+  newBatchId().toUpperCase(),
+  `${newBatchId()}0`,
+  `x${newBatchId()}`,
+])('%j is no batch id', (text) => expect(isBatchId(text)).toBe(false));
+
+const batch: BatchRecord = {
+  id: newBatchId(),
+  owner: 'anna',
+  defaults: {},
+  counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
+  slices: 1,
+  createdAt: 1,
+  expiresAt: 9,
+  retentionSeconds: 60,
+};
+
+test.each([
+  ['queued', {}],
+  ['running', { startedAt: 2 }],
+  ['completed', { startedAt: 2, endedAt: 3 }],
+  ['cancelled', { startedAt: 2, endedAt: 3, closedAs: 'cancelled' }],
+  ['expired', { endedAt: 9, closedAs: 'expired' }],
+] as const)('the status %s follows from what happened', (status, happened) => {
+  expect(statusOf({ ...batch, ...happened })).toBe(status);
+});

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import { createAddressPolicy } from '../../shared/address-policy.ts';
+import {
+  createRequestSchema,
+  findConflict,
+  requestDefaultsSchema,
+  toSliceOptions,
+} from '../../shared/request.ts';
+import { createUrlRule } from '../../shared/url-rule.ts';
+
+const schema = createRequestSchema(createUrlRule(createAddressPolicy([])));
+const url = 'http://example.com/';
+
+/** Paths of the fields a request is refused for. */
+const refused = (request: object): string[] =>
+  (schema.safeParse({ url, ...request }).error?.issues ?? []).map((issue) => issue.path.join('/'));
+
+test('takes every field of the contract', () => {
+  const request = {
+    id: 'é-1',
+    url,
+    method: 'PUT',
+    headers: { 'X-A': '1' },
+    body: 'hello',
+    timeoutMs: 1,
+    maxBodyBytes: 0,
+    maxRedirects: 0,
+    retry: { maxAttempts: 1, unsafe: true },
+    priority: 5,
+    acceptStatus: '200-299,404',
+    connection: 'fresh',
+  };
+  expect(schema.parse(request)).toEqual(request);
+});
+
+test.each([
+  ['url', { url: 'ftp://example.com/' }],
+  ['url', { url: 7 }],
+  ['method', { method: 'get' }],
+  ['method', { method: 'CONNECT' }],
+  ['timeoutMs', { timeoutMs: 0 }],
+  ['timeoutMs', { timeoutMs: 1.5 }],
+  ['timeoutMs', { timeoutMs: '1000' }],
+  ['timeoutMs', { timeoutMs: null }],
+  ['timeoutMs', { timeoutMs: Number.POSITIVE_INFINITY }],
+  ['maxBodyBytes', { maxBodyBytes: 1e12 }],
+  ['maxRedirects', { maxRedirects: -1 }],
+  ['retry/maxAttempts', { retry: { maxAttempts: 1000 } }],
+  ['acceptStatus', { acceptStatus: '2xx' }],
+  ['connection', { connection: 'keep-alive' }],
+  ['body', { body: '\ud800' }],
+  ['bodyBase64', { bodyBase64: '*' }],
+  ['id', { id: '' }],
+  ['id', { id: 'a\u202e' }],
+  ['id', { id: 'x'.repeat(257) }],
+])('refuses a bad %s', (field, request) => expect(refused(request)).toEqual([field]));
+
+test('refuses fields it does not know, by name', () => {
+  const issues = schema.safeParse({ url, urL: 'x' }).error?.issues;
+  expect(issues?.[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['urL'] });
+});
+
+test('defaults have no url and no id', () => {
+  expect(requestDefaultsSchema.safeParse({ timeoutMs: 5 }).success).toBe(true);
+  expect(requestDefaultsSchema.safeParse({ url }).success).toBe(false);
+  expect(requestDefaultsSchema.safeParse({ id: 'a' }).success).toBe(false);
+});
+
+test('finds fields that contradict each other', () => {
+  expect(findConflict({})).toBeUndefined();
+  expect(findConflict({ method: 'POST', json: null })).toBeUndefined();
+  expect(findConflict({ body: 'x' }, { method: 'POST' })).toBeUndefined();
+  expect(findConflict({ body: 'x' })?.field).toBe('body');
+  expect(findConflict({ method: 'HEAD', json: {} })?.field).toBe('json');
+  expect(findConflict({ method: 'POST', body: 'x', bodyBase64: 'eA==' })?.field).toBe('bodyBase64');
+});
+
+test('a body becomes bytes, however it was written', () => {
+  expect(toSliceOptions({ body: '€' })).toEqual({
+    bytes: Buffer.from('€'),
+    bytesType: 'text/plain;charset=UTF-8',
+  });
+  expect(toSliceOptions({ bodyBase64: '/w==' })).toEqual({ bytes: Buffer.from([255]) });
+  expect(toSliceOptions({ json: { a: [1] } })).toEqual({
+    bytes: Buffer.from('{"a":[1]}'),
+    bytesType: 'application/json',
+  });
+  expect(toSliceOptions({ timeoutMs: 5 })).toEqual({ timeoutMs: 5 });
+});

@@ -1,0 +1,180 @@
+// The real API on a free port of 127.0.0.1, over real stores on the Redis of this run.
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import { pino, type Logger } from 'pino';
+import { request, type Dispatcher } from 'undici';
+import { createApp } from '../../api/app.ts';
+import type { ApiKey } from '../../api/auth.ts';
+import { createApiServer } from '../../api/server.ts';
+import { createJsonReader } from '../../api/submission/json.ts';
+import { receiveJson } from '../../api/submission/receive.ts';
+import { createSubmissions } from '../../api/submission/submit.ts';
+import type { UploadPace } from '../../api/submission/upload-pace.ts';
+import { createAddressPolicy } from '../../shared/address-policy.ts';
+import { createBatchEvents } from '../../shared/batch-events.ts';
+import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
+import type { BatchId } from '../../shared/batch.ts';
+import type { BodyStore } from '../../shared/body-store.ts';
+import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createKeys } from '../../shared/keys.ts';
+import { createOutbox } from '../../shared/outbox.ts';
+import { createSliceQueue, type SliceQueue } from '../../shared/queue.ts';
+import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
+import type { StoredResult } from '../../shared/result.ts';
+import { createUrlRule } from '../../shared/url-rule.ts';
+import { testRedis, type TestRedis } from './redis.ts';
+
+export type TestApi = TestRedis & {
+  readonly batches: BatchStore;
+  readonly results: ResultStore;
+  readonly bodies: BodyStore;
+  readonly queue: SliceQueue;
+  /** What the API has logged, a JSON line each. */
+  readonly log: string[];
+  /** `http://127.0.0.1:<port>` */
+  origin(): string;
+  port(): number;
+  /** Sends a request; a `json` body is stringified. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** Submits URLs and returns the id of the batch. */
+  submit(urls: readonly string[], more?: object): Promise<BatchId>;
+  /** Begins to stop, as at SIGTERM. */
+  stop(): void;
+};
+
+export type CallOptions = {
+  readonly json?: unknown;
+  readonly body?: string | Buffer;
+  readonly headers?: Record<string, string | string[]>;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly bytes: Buffer;
+  /** The body parsed as JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look wherever they want
+  readonly json: any;
+};
+
+export type TestApiOptions = {
+  readonly keys?: readonly ApiKey[];
+  readonly maxRequests?: number;
+  readonly maxBytes?: number;
+  readonly sliceSize?: number;
+  readonly pace?: UploadPace;
+  /** Stands between the app and the queue. */
+  readonly wrapQueue?: (queue: SliceQueue) => SliceQueue;
+};
+
+/** To be called once, at the top of a test file. */
+export const testApi = (options: TestApiOptions = {}): TestApi => {
+  const redis = testRedis();
+  const keys = createKeys(redis.prefix);
+  const subscriber = connectRedis(redis.url, 'queue');
+  const directory = mkdtempSync(path.join(tmpdir(), 'fetchfleet-api-'));
+  const batches = createBatchStore(redis.redis, keys);
+  const results = createResultStore(redis.redis, keys);
+  const bodies = createFileBodyStore(directory);
+  const queueConnection = connectRedis(redis.url, 'queue');
+  const queue = createSliceQueue(queueConnection, keys.queuePrefix);
+  const log: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) }) as Logger;
+  const stopping = new AbortController();
+  const submissions = createSubmissions({
+    batches,
+    outbox: createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue),
+    logger,
+    limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
+  });
+  const server = createApiServer(
+    createApp({
+      batches,
+      results,
+      bodies,
+      events: createBatchEvents(subscriber, keys),
+      submissions,
+      readSubmission: createJsonReader({
+        urlRule: createUrlRule(createAddressPolicy([])),
+        maxRequests: options.maxRequests ?? 100_000,
+      }),
+      receive: receiveJson({
+        maxBytes: options.maxBytes ?? 16_777_216,
+        pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
+      }),
+      stopping: stopping.signal,
+      ping: () => redis.redis.ping(),
+      keys: options.keys ?? [],
+      logger,
+    }),
+  );
+  const port = (): number => (server.address() as AddressInfo).port;
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await submissions.dispatched();
+    await queue.close();
+    await Promise.all([closeRedis(subscriber), closeRedis(queueConnection)]);
+    await rm(directory, { recursive: true, force: true });
+  });
+  const origin = (): string => `http://127.0.0.1:${port()}`;
+  const call: TestApi['call'] = (method, at, more = {}) => send(`${origin()}${at}`, method, more);
+  return {
+    ...redis,
+    batches,
+    results,
+    bodies,
+    queue,
+    log,
+    origin,
+    port,
+    call,
+    stop: () => stopping.abort(),
+    async submit(urls, more = {}) {
+      const answer = await call('POST', '/v1/batches', { json: { urls, ...more } });
+      if (answer.status !== 202) throw new Error(answer.text);
+      return answer.json.id;
+    },
+  };
+};
+
+const send = async (url: string, method: string, options: CallOptions): Promise<Answer> => {
+  const { statusCode, headers, body } = await request(url, {
+    method: method as Dispatcher.HttpMethod,
+    headers: {
+      ...(options.json !== undefined && { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    body: options.json === undefined ? (options.body ?? null) : JSON.stringify(options.json),
+  });
+  const bytes = Buffer.from(await body.arrayBuffer());
+  const text = bytes.toString();
+  return {
+    status: statusCode,
+    headers,
+    text,
+    bytes,
+    get json(): unknown {
+      return JSON.parse(text) as unknown;
+    },
+  };
+};
+
+/** A result as a worker would record it. */
+export const storedResult = (index: number, more: Partial<StoredResult> = {}): StoredResult => ({
+  index,
+  slice: 0,
+  url: `https://example.com/${index}`,
+  outcome: 'succeeded',
+  status: 200,
+  attempts: [],
+  timings: { queueMs: 1, dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 2, bodyMs: 0.5, totalMs: 2.5 },
+  ...more,
+});

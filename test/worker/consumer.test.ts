@@ -1,0 +1,145 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { newBatchId, type BatchId } from '../../shared/batch.ts';
+import { createSliceQueue, queueName } from '../../shared/queue.ts';
+import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { createConsumer, type Consumer } from '../../worker/consumer.ts';
+import { createPermits, type Permits } from '../../worker/permits.ts';
+import type { SliceRun } from '../../worker/slice-run.ts';
+import { createSliceSource } from '../../worker/slice-source.ts';
+import { testRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const { redis, url, prefix } = testRedis();
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+type Setup = { consumer: Consumer; permits: Permits; keys: string; batchId: BatchId };
+
+const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promise<Setup> => {
+  const queuePrefix = `${prefix}-${Math.random().toString(36).slice(2)}`;
+  const connections = [connectRedis(url, 'queue'), connectRedis(url, 'queue')] as const;
+  const queue = createSliceQueue(connections[0], queuePrefix);
+  const logger = pino({ level: 'silent' });
+  const permits = createPermits(2);
+  const source = createSliceSource({ connection: connections[1], prefix: queuePrefix, name: 'test', logger });
+  const consumer = createConsumer({ source, run: run(permits), permits, logger, lookAhead: 1 });
+  closers.push(
+    () => closeRedis(connections[0]),
+    () => closeRedis(connections[1]),
+    () => queue.close(),
+  );
+  const batchId = newBatchId();
+  await queue.enqueue(batchId, slices);
+  await consumer.start();
+  return { consumer, permits, keys: `${queuePrefix}:${queueName}`, batchId };
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+test('runs every slice, and each leaves the queue as its run said', async () => {
+  const ran: number[] = [];
+  const later = Date.now() + 3_600_000;
+  const { consumer, keys, batchId } = await setup(
+    () => async (job) => {
+      ran.push(job.slice);
+      return job.slice === 1 ? { is: 'later', at: later } : { is: 'done' };
+    },
+    3,
+  );
+  await waitFor(() => ran.length === 3);
+  await consumer.stop(1000);
+  expect(ran).toEqual([0, 1, 2]);
+  expect(await redis.zrange(`${keys}:delayed`, '0', '-1')).toEqual([`${batchId}-1`]);
+  expect(await redis.llen(`${keys}:active`)).toBe(0);
+});
+
+test('takes no further slice while requests wait in line', async () => {
+  const ran: number[] = [];
+  const { consumer, permits, keys } = await setup(
+    (shared) => async (job) => {
+      ran.push(job.slice);
+      await Promise.all([1, 2, 3].map(() => shared.acquire()));
+      return { is: 'done' };
+    },
+    4,
+  );
+  await waitFor(() => ran.length === 1);
+  expect(await redis.llen(`${keys}:wait`)).toBe(3);
+  permits.release();
+  await waitFor(() => ran.length === 2);
+  await consumer.stop(1000);
+});
+
+test('a slice whose run fails unexpectedly is tried again later', async () => {
+  let runs = 0;
+  const { consumer, keys } = await setup(
+    () => async () => {
+      runs++;
+      throw new Error('a bug');
+    },
+    1,
+  );
+  await waitFor(async () => runs === 1 && (await redis.zcard(`${keys}:delayed`)) === 1);
+  await consumer.stop(1000);
+});
+
+test('stopping lets what runs end, and hands nothing back that ended', async () => {
+  let isRunning = false;
+  const { consumer, keys } = await setup(
+    () =>
+      async (_, { stopping }) => {
+        isRunning = true;
+        await aborted(stopping);
+        return { is: 'done' };
+      },
+    1,
+  );
+  await waitFor(() => isRunning);
+  await consumer.stop(10_000);
+  expect(await redis.llen(`${keys}:active`)).toBe(0);
+  expect(await redis.llen(`${keys}:wait`)).toBe(0);
+});
+
+test('after the grace period the rest is abandoned and handed back', async () => {
+  let isRunning = false;
+  const { consumer, keys, batchId } = await setup(
+    () =>
+      async (_, { abandon }) => {
+        isRunning = true;
+        await aborted(abandon);
+        return { is: 'handBack' };
+      },
+    1,
+  );
+  await waitFor(() => isRunning);
+  await consumer.stop(50);
+  expect(await redis.lrange(`${keys}:wait`, 0, -1)).toEqual([`${batchId}-0`]);
+  expect(await redis.llen(`${keys}:active`)).toBe(0);
+});
+
+test('what runs for a batch that has ended is abandoned', async () => {
+  let isRunning = false;
+  let wasAbandoned = false;
+  const { consumer, batchId } = await setup(
+    () =>
+      async (_, { abandon }) => {
+        isRunning = true;
+        await aborted(abandon);
+        wasAbandoned = true;
+        return { is: 'done' };
+      },
+    1,
+  );
+  await waitFor(() => isRunning);
+  consumer.abandon(newBatchId());
+  expect(wasAbandoned).toBe(false);
+  consumer.abandon(batchId);
+  await waitFor(() => wasAbandoned);
+  await consumer.stop(1000);
+});

@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { afterAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createOutbox } from '../../shared/outbox.ts';
+import { createDuties } from '../../worker/duties.ts';
+import { createStores, sealBatch } from '../support/batches.ts';
+import { testRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const { redis, prefix } = testRedis();
+const { keys, batches } = createStores(redis, prefix);
+const folder = await mkdtemp(`${tmpdir()}/fetchfleet-duties-`);
+afterAll(() => rm(folder, { recursive: true }));
+
+test('a batch that nobody asks about expires all the same', async () => {
+  const queue = { enqueue: async () => {}, close: async () => {} };
+  const outbox = createOutbox(redis, keys, batches, queue);
+  const logger = pino({ level: 'silent' });
+  const duties = createDuties({ outbox, batches, bodies: createFileBodyStore(folder), logger });
+  const { id } = await sealBatch(batches, 1, { expiresInSeconds: 0 });
+  for (const duty of duties) duty.start();
+  const batch = await waitFor(async () => {
+    const found = await batches.get(id);
+    return found?.endedAt === undefined ? undefined : found;
+  });
+  expect(batch.counts).toMatchObject({ expired: 1, pending: 0 });
+  await Promise.all(duties.map((duty) => duty.stop()));
+});

@@ -1,0 +1,111 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { newBatchId } from '../../shared/batch.ts';
+import { createSliceQueue, queueName } from '../../shared/queue.ts';
+import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { createSliceSource, type HeldSlice, type SliceSource } from '../../worker/slice-source.ts';
+import { testRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const { redis, url, prefix } = testRedis();
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+const setup = async (
+  lockMs?: number,
+): Promise<{ source: SliceSource; enqueue: (count: number) => Promise<string>; keys: string }> => {
+  const queuePrefix = `${prefix}-${Math.random().toString(36).slice(2)}`;
+  const connections = [connectRedis(url, 'queue'), connectRedis(url, 'queue')] as const;
+  const queue = createSliceQueue(connections[0], queuePrefix);
+  const source = createSliceSource({
+    connection: connections[1],
+    prefix: queuePrefix,
+    name: 'test',
+    logger: pino({ level: 'silent' }),
+    ...(lockMs !== undefined && { lockMs }),
+  });
+  await source.start();
+  closers.push(
+    () => closeRedis(connections[0]),
+    () => closeRedis(connections[1]),
+    () => queue.close(),
+    () => source.stop(),
+  );
+  const enqueue = async (count: number): Promise<string> => {
+    const id = newBatchId();
+    await queue.enqueue(id, count);
+    return id;
+  };
+  return { source, enqueue, keys: `${queuePrefix}:${queueName}` };
+};
+
+const take = (source: SliceSource): Promise<HeldSlice> => waitFor(() => source.next());
+
+test('gives slices in order, and nothing when there is none', async () => {
+  const { source, enqueue } = await setup();
+  expect(await source.next()).toBeUndefined();
+  const batchId = await enqueue(2);
+  const [first, second] = [await take(source), await take(source)];
+  expect([first.job, second.job]).toEqual([0, 1].map((slice) => ({ v: 1, batchId, slice })));
+  await first.done();
+  await second.done();
+  expect(await source.next()).toBeUndefined();
+});
+
+test('a slice that is done leaves no job behind', async () => {
+  const { source, enqueue, keys } = await setup();
+  const id = await enqueue(1);
+  await (await take(source)).done();
+  expect(await redis.exists(`${keys}:${id}-0`)).toBe(0);
+});
+
+test('a slice for later comes back at its time, not counted as an attempt', async () => {
+  const { source, enqueue } = await setup();
+  await enqueue(1);
+  const at = Date.now() + 150;
+  await (await take(source)).later(at);
+  const again = await take(source);
+  expect(Date.now()).toBeGreaterThanOrEqual(at - 5);
+  expect(again.stalls).toBe(0);
+  await again.done();
+});
+
+test('a slice handed back can be taken at once', async () => {
+  const { source, enqueue } = await setup();
+  const batchId = await enqueue(1);
+  await (await take(source)).handBack();
+  const again = await take(source);
+  expect(again.job).toEqual({ v: 1, batchId, slice: 0 });
+  await again.done();
+});
+
+test('says when the lock of a slice was lost', async () => {
+  const { source, enqueue, keys } = await setup(300);
+  const id = await enqueue(1);
+  const held = await take(source);
+  await redis.set(`${keys}:${id}-0:lock`, 'somebody else');
+  await waitFor(() => held.lost.aborted);
+  await redis.del(`${keys}:${id}-0:lock`);
+});
+
+test('keeps the lock of a slice for as long as it is held', async () => {
+  const { source, enqueue, keys } = await setup(300);
+  const id = await enqueue(1);
+  const held = await take(source);
+  const token = await redis.get(`${keys}:${id}-0:lock`);
+  const until = Date.now() + 700;
+  await waitFor(() => Date.now() > until);
+  expect(await redis.get(`${keys}:${id}-0:lock`)).toBe(token);
+  expect(held.lost.aborted).toBe(false);
+  await held.done();
+});
+
+test('leaves a slice of an unknown form for a newer worker', async () => {
+  const { source, enqueue, keys } = await setup();
+  const id = await enqueue(1);
+  await redis.hset(`${keys}:${id}-0`, 'data', JSON.stringify({ v: 99, batchId: id, slice: 0 }));
+  expect(await source.next()).toBeUndefined();
+  expect(await redis.zscore(`${keys}:delayed`, `${id}-0`)).not.toBeNull();
+});
