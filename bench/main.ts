@@ -8,8 +8,8 @@ import { describeMachine, formatMachine } from './machine.ts';
 import type { Report, Scenario } from './scenario.ts';
 import { story1 } from './scenarios/story-1.ts';
 import { throughput } from './scenarios/throughput.ts';
+import { startTarget } from './start-target.ts';
 import { formatReport } from './table.ts';
-import { startTarget } from './target.ts';
 
 const scenarios: readonly Scenario[] = [story1, throughput];
 
