@@ -1,15 +1,15 @@
 // `npm run bench`: runs the scenarios asked for, prints their tables and leaves the figures as JSON.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loadConfig } from '../shared/config.ts';
+import { loadConfig, readHost } from '../shared/config.ts';
 import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
 import { describeMachine, formatMachine } from './machine.ts';
 import type { Report, Scenario } from './scenario.ts';
 import { story1 } from './scenarios/story-1.ts';
 import { throughput } from './scenarios/throughput.ts';
+import { startTarget } from './start-target.ts';
 import { formatReport } from './table.ts';
-import { startTarget } from './target.ts';
 
 const scenarios: readonly Scenario[] = [story1, throughput];
 
@@ -21,9 +21,16 @@ const main = async (): Promise<void> => {
   const config = loadConfig();
   const machine = describeMachine();
   const ground = await openGround(config);
+  const { searchPath } = readHost();
   print(`${formatMachine(machine)}, Redis: ${ground.redis}\n`);
   try {
-    const reports = await runAll(asked, { ...ground, ...asked, startTarget, progress });
+    const reports = await runAll(asked, {
+      ...ground,
+      ...asked,
+      startTarget: async (options) =>
+        startTarget(options, { searchPath, directory: await ground.newDirectory() }),
+      progress,
+    });
     const file = await writeResults(config.dataDir, { machine, redis: ground.redis, reports });
     print(`Figures: ${file}`);
   } finally {

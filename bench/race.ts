@@ -39,7 +39,16 @@ export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
     });
     const rows = field.entrants.filter(({ contender }) => !failed.has(contender.name)).map(toRow);
     const skipped = [...field.skipped, ...[...failed].map(([name, reason]) => ({ name, reason }))];
-    return { scenario, about, count, subject: contenders[0]?.name ?? '', rows, skipped, notes: [] };
+    return {
+      scenario,
+      about,
+      target: target.name,
+      count,
+      subject: contenders[0]?.name ?? '',
+      rows,
+      skipped,
+      notes: [],
+    };
   } finally {
     await Promise.allSettled(field.entrants.map(({ running }) => running.stop()));
     await target.stop();

@@ -10,9 +10,10 @@ const blank = JSON.stringify({
   tags: ['one', 'two', 'three'],
   note: '',
 });
-const body = blank.replace('"note":""', `"note":"${'x'.repeat(321 - blank.length)}"`);
+/** 321 bytes of JSON. */
+export const responseBody = blank.replace('"note":""', `"note":"${'x'.repeat(321 - blank.length)}"`);
 const response = Buffer.from(
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: keep-alive\r\n\r\n${body}`,
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${responseBody.length}\r\nconnection: keep-alive\r\n\r\n${responseBody}`,
 );
 const endOfHead = Buffer.from('\r\n\r\n');
 

@@ -14,6 +14,8 @@ export type Row = {
 export type Report = {
   readonly scenario: string;
   readonly about: string;
+  /** The server that everything was fetched from. */
+  readonly target: string;
   /** URLs per run. */
   readonly count: number;
   /** The row that all others are compared with. */

@@ -11,7 +11,7 @@ export const formatReport = (report: Report): string => {
   const subject = report.rows.find(({ name }) => name === report.subject);
   const lines = alignColumns([header, ...report.rows.map((row) => cells(row, subject, report.count))]);
   return [
-    `${report.scenario}: ${report.about}`,
+    `${report.scenario}: ${report.about} (target: ${report.target})`,
     ...lines.map((line) => `  ${line}`),
     ...report.skipped.map(({ name, reason }) => `  ${name}: skipped, ${reason}`),
     ...report.rows

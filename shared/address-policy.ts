@@ -26,22 +26,39 @@ export const createAddressPolicy = (allowed: readonly AllowedNetwork[]): Address
   const isDenied = blockList(deniedV4, deniedV6);
   const globalUnicastV6 = blockList([], ['2000::/3']);
   const exceptions = allowed.map((network) => ({ contains: exception(network), port: network.port }));
+  const judge = (address: string, port: number): boolean => {
+    const family = isIP(address);
+    if (family === 0 || address.includes('%')) return false;
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    const plain = embeddedV4(address) ?? address;
+    const plainType = plain === address ? type : 'ipv4';
+    for (const each of exceptions) {
+      if ((each.port ?? port) === port && each.contains.check(plain, plainType)) return true;
+    }
+    if (plain !== address) return false; // mapped forms of public addresses are never needed, and a known bypass
+    return !isDenied.check(address, type) && (type === 'ipv4' || globalUnicastV6.check(address, type));
+  };
   return {
-    allows(address, port) {
-      const family = isIP(address);
-      if (family === 0 || address.includes('%')) return false;
-      const type = family === 4 ? 'ipv4' : 'ipv6';
-      const plain = embeddedV4(address) ?? address;
-      const plainType = plain === address ? type : 'ipv4';
-      for (const each of exceptions) {
-        if ((each.port ?? port) === port && each.contains.check(plain, plainType)) return true;
-      }
-      if (plain !== address) return false; // mapped forms of public addresses are never needed, and a known bypass
-      return !isDenied.check(address, type) && (type === 'ipv4' || globalUnicastV6.check(address, type));
-    },
+    allows: remembered(judge),
     namesPort: (port) => allowed.some((network) => network.port === port),
   };
 };
+
+/** BlockList wraps every address it is asked about in a native object: 10 µs a request with its garbage, of 60. */
+const remembered = (judge: AddressPolicy['allows']): AddressPolicy['allows'] => {
+  const verdicts = new Map<string, boolean>();
+  return (address, port) => {
+    const key = `${address} ${port}`;
+    const known = verdicts.get(key);
+    if (known !== undefined) return known;
+    if (verdicts.size >= maxRemembered) verdicts.clear();
+    const verdict = judge(address, port);
+    verdicts.set(key, verdict);
+    return verdict;
+  };
+};
+
+const maxRemembered = 10_000;
 
 const blockList = (v4: readonly string[], v6: readonly string[]): BlockList => {
   const list = new BlockList();

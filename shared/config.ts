@@ -237,3 +237,9 @@ export const readHost = (
   searchPath: environment['PATH'] ?? '',
   cacheHome: environment['XDG_CACHE_HOME'],
 });
+
+/** The environment for a child process: ours, with some variables set. */
+export const environmentWith = (
+  variablesToSet: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv => ({ ...environment, ...variablesToSet });

@@ -30,11 +30,12 @@ export type PrivateRedisOptions = {
   readonly dataDir: string;
   readonly search: ServerSearch;
   readonly lingerSeconds?: number | undefined;
-  /** Told when it died by itself and was started again. */
-  readonly onRestart?: (() => void) | undefined;
+  /** Told the end of its log when it died by itself and is started again. */
+  readonly onRestart?: ((lastWords: string) => void) | undefined;
 };
 
-const stopWithinMs = 30_000;
+/** Within this time a private Redis has ended or has been killed. */
+export const stopWithinMs = 30_000;
 
 /** Starts it on the append-only file of `dataDir`; throws StartError where a live process uses that directory, or no server is to be had. */
 export const startPrivateRedis = async (options: PrivateRedisOptions): Promise<PrivateRedis> => {
@@ -102,7 +103,7 @@ const isRunning = (pid: number): boolean => {
 type Keeping = {
   readonly launch: RedisLaunch;
   readonly lock: FolderLock;
-  readonly onRestart?: (() => void) | undefined;
+  readonly onRestart?: PrivateRedisOptions['onRestart'];
 };
 
 const keepRunning = async ({ launch, lock, onRestart }: Keeping): Promise<PrivateRedis> => {
@@ -113,10 +114,10 @@ const keepRunning = async ({ launch, lock, onRestart }: Keeping): Promise<Privat
   const restartOnExit = async (): Promise<void> => {
     await state.current.exited;
     if (state.isStopping) return;
+    onRestart?.(state.current.lastWords());
     await delay(restartDelayMs);
     if (state.isStopping) return;
     state.current = spawnRedis(launch);
-    onRestart?.();
     void restartOnExit();
   };
   await state.current.ready();

@@ -16,6 +16,8 @@ export type RedisProcess = {
   stop(deadlineMs: number): Promise<void>;
   /** Ends it at once. */
   kill(): void;
+  /** The end of its log. */
+  lastWords(): string;
 };
 
 export type RedisLaunch = {
@@ -49,6 +51,7 @@ export const spawnRedis = (launch: RedisLaunch): RedisProcess => {
     ready: () => untilAnswering(child, launch.socketPath, lastWords),
     stop: (deadlineMs) => stop(child, exited, deadlineMs),
     kill: () => signalGroup(child, 'SIGKILL'),
+    lastWords,
   };
 };
 

@@ -134,10 +134,11 @@ describe('files', () => {
     expect(long.map((file) => file.path)).toEqual([]);
   });
 
-  test('are what tests are named for', () => {
+  test('give their tests the name, except a test across many files', () => {
     const tests = readSources(sourceFolders.map((folder) => `test/${folder}`)).map((file) => file.path);
+    const acrossFiles = new Set(['test/api/bad-inputs.test.ts', 'test/worker/zoo.test.ts']);
     const orphans = tests.filter((file) => file.endsWith('.test.ts') && !existsSync(sourceOf(file)));
-    expect(orphans).toEqual([]);
+    expect(orphans.filter((file) => !acrossFiles.has(file))).toEqual([]);
   });
 });
 

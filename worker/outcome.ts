@@ -37,7 +37,7 @@ export type Exchange = {
   /** The last URL asked. */
   readonly finalUrl: string;
   readonly redirects: readonly Redirect[];
-  readonly connection?: ConnectionUse;
+  readonly connection?: ConnectionUse | undefined;
 };
 
 export type ResponseHead = { readonly status: number; readonly headers: HeaderList };
@@ -62,5 +62,5 @@ export type FailureOutcome = Exchange & {
 /** What one attempt came to. */
 export type Outcome = ResponseOutcome | FailureOutcome;
 
-/** One try at a request of `owner`, whose sockets nobody else uses. Never rejects; `signal` ends it as `cancelled`. */
+/** One try at a request, on sockets that only `owner` uses. Never rejects; `signal` ends it as `cancelled`. */
 export type Attempt = (request: ResolvedRequest, owner: string, signal: AbortSignal) => Promise<Outcome>;

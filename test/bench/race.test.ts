@@ -15,6 +15,7 @@ const race = (contenders: readonly Contender[]): Race => ({
 const bench = (overrides: Partial<Bench> = {}): { bench: Bench; log: string[] } => {
   const log: string[] = [];
   const target = {
+    name: 'a target',
     origin: 'http://127.0.0.1:9',
     cpuSeconds: async () => 0,
     stop: async () => void log.push('target stops'),
@@ -50,7 +51,7 @@ test('lets the contenders take turns, and does not count the warm-up', async () 
   const b = runner('b', log, async () => 7);
   const report = await runRace(race([a, b]), given);
   expect(log).toEqual(['a', 'b', 'a', 'b', 'a', 'b', 'a stops', 'b stops', 'target stops']);
-  expect(report).toMatchObject({ subject: 'a', count: 10, skipped: [] });
+  expect(report).toMatchObject({ subject: 'a', target: 'a target', count: 10, skipped: [] });
   expect(report.rows.map(({ name, durationsMs }) => [name, durationsMs])).toEqual([
     ['a', [2, 3]],
     ['b', [7, 7]],

@@ -12,6 +12,7 @@ const row = (name: string, durationsMs: number[], targetLoad = 0.3): Row => ({
 const report = (rows: Row[]): Report => ({
   scenario: 'throughput',
   about: 'what was asked',
+  target: 'nginx',
   count: 1000,
   subject: 'ours',
   rows,
@@ -21,7 +22,7 @@ const report = (rows: Row[]): Report => ({
 
 test('shows median, extremes, rate and how many times as fast the subject is', () => {
   const text = formatReport(report([row('ours', [400, 500, 600]), row('theirs', [1600, 2000, 2400])]));
-  expect(text).toContain('throughput: what was asked');
+  expect(text).toContain('throughput: what was asked (target: nginx)');
   expect(text).toMatch(/ours +500 ms +400 ms +600 ms +2,000 +1 +30%/);
   expect(text).toMatch(/theirs +2\.00 s +1\.60 s +2\.40 s +500 +ours is 4\.00 × +30%/);
 });

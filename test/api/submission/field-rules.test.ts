@@ -31,7 +31,7 @@ test('gives back what is valid', () => {
 test('says of each field what is wrong with it, in words', () => {
   expect(errorsOf({ limit: 9, id: '', mode: 'c', a: 1, b: 2 })).toEqual([
     { pointer: '/at/url', message: 'is required: expected string' },
-    { pointer: '/at/limit', message: 'expected int to be <=5' },
+    { pointer: '/at/limit', message: 'must be at most 5' },
     { pointer: '/at/id', message: 'must have at least 1 character' },
     { pointer: '/at/mode', message: 'expected one of "a"|"b"' },
     { pointer: '/at/a', message: 'not a field that is known here' },

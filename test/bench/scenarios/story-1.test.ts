@@ -5,6 +5,7 @@ import { withNotes } from '../../../bench/scenarios/story-1.ts';
 const report: Report = {
   scenario: 'story-1',
   about: '',
+  target: '',
   count: 100,
   subject: 'fetchfleet',
   rows: [{ name: 'fetchfleet', about: '', durationsMs: [480, 500, 520], targetLoad: [0, 0, 0] }],

@@ -1,0 +1,79 @@
+// The fetch engine as tests use it: loopback allowed, short deadlines, everything closed afterwards.
+import type { AllowedNetwork } from '../../shared/address-policy.ts';
+import { createAddressPolicy } from '../../shared/address-policy.ts';
+import { createUrlRule } from '../../shared/url-rule.ts';
+import { createAttempt } from '../../worker/attempt.ts';
+import { createConnector } from '../../worker/guard/connector.ts';
+import { createResolver } from '../../worker/guard/resolver.ts';
+import type { NameQuery } from '../../worker/guard/resolver.ts';
+import { createConnections } from '../../worker/http/connections.ts';
+import type { Connections } from '../../worker/http/connections.ts';
+import type { Timeouts } from '../../worker/http/hop.ts';
+import type { Outcome, ResolvedRequest } from '../../worker/outcome.ts';
+
+export type EngineOptions = {
+  readonly allow?: readonly AllowedNetwork[];
+  readonly timeouts?: Partial<Timeouts>;
+  readonly query?: NameQuery;
+  readonly ca?: string;
+  readonly maxIdle?: number;
+  readonly maxHosts?: number;
+};
+
+export type Engine = {
+  fetch(url: string, options?: FetchOptions): Promise<Outcome>;
+  readonly connections: Connections;
+};
+
+export type FetchOptions = Partial<ResolvedRequest> & {
+  readonly owner?: string;
+  readonly signal?: AbortSignal;
+};
+
+const loopback: readonly AllowedNetwork[] = [
+  { address: '127.0.0.0', prefix: 8 },
+  { address: '::1', prefix: 128 },
+];
+
+const defaults = {
+  index: 0,
+  method: 'GET',
+  headers: {},
+  timeoutMs: 5000,
+  maxBodyBytes: 1_000_000,
+  maxRedirects: 5,
+  maxAttempts: 1,
+  retryUnsafe: false,
+  acceptStatus: '200-399',
+  connection: 'auto',
+} as const;
+
+export const createEngine = (options: EngineOptions = {}): Engine => {
+  const addresses = createAddressPolicy(options.allow ?? loopback);
+  const resolve = createResolver({ query: options.query ?? refuseNames });
+  const { ca, maxIdle, maxHosts } = options;
+  const connections = createConnections({
+    connect: createConnector({ addresses, resolve, ...(ca !== undefined && { ca }) }),
+    ...(maxIdle !== undefined && { maxIdle }),
+    ...(maxHosts !== undefined && { maxHosts }),
+  });
+  const attempt = createAttempt({
+    connections,
+    urlRule: createUrlRule(addresses),
+    timeouts: { connectTimeoutMs: 1000, headersTimeoutMs: 2000, bodyTimeoutMs: 2000, ...options.timeouts },
+  });
+  return {
+    connections,
+    fetch: (url, { owner = 'tests', signal = new AbortController().signal, ...request } = {}) =>
+      attempt({ ...defaults, url, ...request }, owner, signal),
+  };
+};
+
+const refuseNames: NameQuery = (name) =>
+  Promise.reject(Object.assign(new Error(`tests do not resolve ${name}`), { code: 'ENOTFOUND' }));
+
+/** An outcome in the few words that tables of expectations use. */
+export const summary = (outcome: Outcome): string =>
+  outcome.kind === 'response'
+    ? `${outcome.status} ${Buffer.from(outcome.body.wire).toString('latin1').slice(0, 60)}`
+    : outcome.failure.code + (outcome.isTransient ? ' transient' : '');

@@ -1,0 +1,165 @@
+// The story of one try: judge the URL, ask, follow redirects, verify the body, say what came of it. Knows no retries and no queue.
+import { measureBody } from '../shared/content-coding.ts';
+import type { UrlRefusal, UrlRule } from '../shared/url-rule.ts';
+import { codingFault, fault } from './http/failure-of.ts';
+import type { Fault } from './http/failure-of.ts';
+import { createCancellations } from './http/cancellation.ts';
+import type { Cancellations } from './http/cancellation.ts';
+import type { Connections } from './http/connections.ts';
+import { joinField } from './http/header-list.ts';
+import { Hop } from './http/hop.ts';
+import type { Timeouts } from './http/hop.ts';
+import { Ledger } from './http/ledger.ts';
+import { redirectStep, trailMark } from './http/redirects.ts';
+import type { RedirectStep, WireRequest } from './http/redirects.ts';
+import { toFields } from './http/request-fields.ts';
+import type { RoundTrip } from './http/round-trip.ts';
+import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
+
+export type AttemptOptions = {
+  readonly connections: Connections;
+  /** Stands before every request and every hop: a kept socket outlives a change of policy. */
+  readonly urlRule: UrlRule;
+  readonly timeouts: Timeouts;
+};
+
+/** Attempts on the sockets of `connections`. */
+export const createAttempt = (options: AttemptOptions): Attempt => {
+  const shared: Shared = { ...options, cancellations: createCancellations() };
+  return (request, owner, signal) =>
+    new Promise((resolve) => {
+      new Run(shared, { request, owner, signal }, resolve).start();
+    });
+};
+
+type Shared = AttemptOptions & { readonly cancellations: Cancellations };
+type Order = { readonly request: ResolvedRequest; readonly owner: string; readonly signal: AbortSignal };
+
+// RFC 9110 §9.2.2
+const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+// A class: the state of one attempt, allocated on the hot path.
+class Run {
+  slot = 0;
+  readonly #shared: Shared;
+  readonly #order: Order;
+  readonly #resolve: (outcome: Outcome) => void;
+  readonly #ledger: Ledger;
+  readonly #deadlineAt: number;
+  readonly #seen = new Set<string>();
+  #hop: Hop | undefined;
+  #step: RedirectStep | undefined;
+  #isDone = false;
+
+  constructor(shared: Shared, order: Order, resolve: (outcome: Outcome) => void) {
+    this.#shared = shared;
+    this.#order = order;
+    this.#resolve = resolve;
+    this.#ledger = new Ledger(order.request.url);
+    this.#deadlineAt = performance.now() + order.request.timeoutMs;
+  }
+
+  start(): void {
+    const { request, signal } = this.#order;
+    if (signal.aborted) return this.#fail(cancelled);
+    const verdict = this.#shared.urlRule(request.url);
+    if ('refusal' in verdict) return this.#fail(refusedUrl(verdict.refusal));
+    this.#shared.cancellations.add(signal, this);
+    const { method, body, headers } = request;
+    this.#ask({ url: verdict.url, method, fields: toFields(headers), body });
+  }
+
+  /** Called by the signal. */
+  cancel(): void {
+    this.#hop?.cancel();
+    if (this.#hop !== undefined) this.#ledger.add(this.#hop);
+    this.#fail(cancelled);
+  }
+
+  #ask(asked: WireRequest): void {
+    const { connections, timeouts, urlRule } = this.#shared;
+    const { request, owner } = this.#order;
+    const { url, method, fields, body } = asked;
+    this.#ledger.finalUrl = url.href;
+    this.#hop = new Hop({
+      host: connections.host(owner, url.origin),
+      question: {
+        method,
+        path: url.pathname + url.search,
+        headers: fields,
+        body,
+        maxBodyBytes: request.maxBodyBytes,
+      },
+      preference: request.connection,
+      timeouts,
+      deadlineAt: this.#deadlineAt,
+      totalTimeoutMs: request.timeoutMs,
+      mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
+      keepsBody: (head) => {
+        if (head.status < 300 || head.status > 308) return true;
+        this.#seen.add(trailMark(asked));
+        this.#step = redirectStep(asked, head, urlRule, {
+          seen: this.#seen,
+          maxRedirects: request.maxRedirects,
+        });
+        return this.#step === undefined;
+      },
+      onDone: this.#onDone,
+    });
+    this.#hop.start();
+  }
+
+  readonly #onDone = (hop: Hop, reason: Fault | undefined): void => {
+    this.#ledger.add(hop);
+    if (reason !== undefined) return this.#fail(reason);
+    if (this.#step === undefined) return this.#verify(hop.trip);
+    const step = this.#step;
+    this.#step = undefined;
+    this.#ledger.redirects.push({ url: this.#ledger.finalUrl, status: hop.trip.status });
+    if ('fault' in step) this.#fail(step.fault);
+    else this.#ask(step.next);
+  };
+
+  /** Undoes the content coding once, to know that it can be undone and how large the body really is. */
+  #verify(trip: RoundTrip): void {
+    const wire = trip.body.bytes();
+    const coding = wire.length === 0 ? undefined : joinField(trip.headers, 'content-encoding');
+    // A part (206) of an encoded body cannot be decoded, and need not be.
+    if (coding === undefined || trip.status === 206) return this.#succeed(trip, wire, wire.length);
+    const { maxBodyBytes } = this.#order.request;
+    void measureBody(wire, coding, maxBodyBytes).then((measured) =>
+      'fault' in measured
+        ? this.#fail(codingFault(measured.fault, coding, maxBodyBytes))
+        : this.#succeed(trip, wire, measured.length),
+    );
+  }
+
+  #succeed({ status, headers }: RoundTrip, wire: Uint8Array, bytes: number): void {
+    const body = { wire, bytes, truncated: false };
+    this.#end({ kind: 'response', status, headers, body, ...this.#ledger.close() });
+  }
+
+  #fail({ failure, isTransient }: Fault): void {
+    const { wasSent } = this.#ledger;
+    const trip = this.#hop?.trip;
+    const known = { kind: 'failure', failure, isTransient, wasSent, ...this.#ledger.close() } as const;
+    if (trip === undefined || trip.status === 0) this.#end(known);
+    else this.#end({ ...known, response: { status: trip.status, headers: trip.headers } });
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#shared.cancellations.remove(this.#order.signal, this);
+    this.#resolve(outcome);
+  }
+}
+
+const cancelled = fault('cancelled');
+
+// Submission judged the text already; only what this deployment allows can have changed since.
+const refusedUrl = ({ reason, message }: UrlRefusal): Fault =>
+  fault(
+    reason === 'url_private_address' || reason === 'url_port' ? 'blocked_address' : 'invalid_request',
+    message,
+  );

@@ -1,0 +1,192 @@
+// The sockets: one undici Client each, kept per owner and origin, used last in first out. Knows no deadlines and no redirects.
+import { Client } from 'undici';
+import type { buildConnector } from 'undici';
+import type { Connect, Dial } from '../guard/connector.ts';
+import { newReuseRecord, noteUnaskedBytes } from './reuse-policy.ts';
+import type { ReuseRecord } from './reuse-policy.ts';
+
+export type Connections = {
+  /** Sockets of `owner` to `origin`. Never shared with another owner: a server that answers twice harms one owner at most. */
+  host(owner: string, origin: string): Host;
+  /** Closes the idle sockets now, and the others when they are given back. */
+  close(): void;
+  stats(): { readonly hosts: number; readonly idle: number };
+};
+
+export type ConnectionsOptions = {
+  readonly connect: Connect;
+  /** Milliseconds that only move forward. */
+  readonly now?: () => number;
+  /** Sockets kept open without a request, over all hosts. */
+  readonly maxIdle?: number;
+  /** Hosts remembered at most. */
+  readonly maxHosts?: number;
+};
+
+type Pool = {
+  readonly connect: Connect;
+  readonly now: () => number;
+  readonly maxIdle: number;
+  idle: number;
+  isClosed: boolean;
+};
+
+export const createConnections = ({
+  connect,
+  now = (): number => performance.now(),
+  maxIdle = 1024,
+  maxHosts = 4096,
+}: ConnectionsOptions): Connections => {
+  const owners = new Map<string, Map<string, Host>>();
+  const clock: Host[] = []; // all hosts, for `forgetOne`
+  const pool: Pool = { connect, now, maxIdle, idle: 0, isClosed: false };
+  const addHost = (owner: string, origin: string): Host => {
+    if (clock.length >= maxHosts) forgetOne(clock, owners);
+    const host = new Host(pool, owner, origin);
+    const origins = owners.get(owner);
+    if (origins === undefined) owners.set(owner, new Map([[origin, host]]));
+    else origins.set(origin, host);
+    clock.push(host);
+    return host;
+  };
+  return {
+    host: (owner, origin) => owners.get(owner)?.get(origin) ?? addHost(owner, origin),
+    close: () => {
+      pool.isClosed = true;
+      for (const host of clock) host.closeIdle();
+    },
+    stats: () => ({ hosts: clock.length, idle: pool.idle }),
+  };
+};
+
+/** Second chance: the first host without a request that was not asked since the hand last passed is forgotten. */
+const forgetOne = (clock: Host[], owners: Map<string, Map<string, Host>>): void => {
+  for (let seen = 0; seen < 64; seen += 1) {
+    const host = clock.shift();
+    if (host === undefined) return;
+    if (host.isForgettable()) {
+      host.closeIdle();
+      const origins = owners.get(host.owner);
+      origins?.delete(host.origin);
+      if (origins?.size === 0) owners.delete(host.owner);
+      return;
+    }
+    clock.push(host);
+  }
+};
+
+/** The sockets of one owner to one origin, and what was learned of it. */
+export class Host {
+  readonly owner: string;
+  readonly origin: string;
+  readonly reuse: ReuseRecord = newReuseRecord();
+  readonly pool: Pool;
+  #idle: Connection[] = [];
+  #inUse = 0;
+  #wasAsked = false;
+
+  constructor(pool: Pool, owner: string, origin: string) {
+    this.pool = pool;
+    this.owner = owner;
+    this.origin = origin;
+  }
+
+  /** The socket given back last, if any is idle. */
+  takeIdle(): Connection | undefined {
+    const connection = this.#idle.pop();
+    if (connection === undefined) return undefined;
+    connection.isIdle = false;
+    this.pool.idle -= 1;
+    this.#inUse += 1;
+    return connection;
+  }
+
+  /** A connection that dials when it is first asked. */
+  open(): Connection {
+    this.#wasAsked = true;
+    this.#inUse += 1;
+    return new Connection(this);
+  }
+
+  /** Ends the use of a connection; `canServeAgain` when its response ended whole and nothing asked for a close. */
+  giveBack(connection: Connection, canServeAgain: boolean): void {
+    this.#inUse -= 1;
+    if (!canServeAgain) return connection.destroy();
+    if (this.pool.isClosed || this.pool.idle >= this.pool.maxIdle) return connection.destroy();
+    connection.isIdle = true;
+    this.pool.idle += 1;
+    this.#idle.push(connection);
+  }
+
+  onDisconnect(connection: Connection, error: Error): void {
+    // undici's words for bytes on a socket that no request waits on.
+    if (error.message === 'bad response' && !connection.isAsked)
+      noteUnaskedBytes(this.reuse, this.pool.now());
+    if (!connection.isIdle) return;
+    connection.isIdle = false;
+    this.pool.idle -= 1;
+    this.#idle.splice(this.#idle.lastIndexOf(connection), 1);
+  }
+
+  closeIdle(): void {
+    const idle = this.#idle;
+    this.#idle = [];
+    this.pool.idle -= idle.length;
+    for (const connection of idle) {
+      connection.isIdle = false;
+      connection.destroy();
+    }
+  }
+
+  isForgettable(): boolean {
+    const isQuiet = this.#inUse === 0 && !this.#wasAsked;
+    this.#wasAsked = false;
+    return isQuiet;
+  }
+}
+
+/** At most one socket at a time, and one request at a time on it. */
+export class Connection {
+  readonly host: Host;
+  readonly client: Client;
+  /** The dial of the socket in use; undefined before the first. */
+  dial: Dial | undefined;
+  /** Requests that the socket in use has carried. */
+  served = 0;
+  isIdle = false;
+  /** A request was written and its response is awaited. */
+  isAsked = false;
+  #dials = 0;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.client = new Client(host.origin, { ...clientOptions, connect: this.#connect });
+    this.client.on('disconnect', (_origin, _targets, error) => host.onDisconnect(this, error));
+  }
+
+  destroy(): void {
+    this.dial?.cancel();
+    if (!this.client.destroyed) this.client.destroy(null, ignore);
+  }
+
+  // undici calls this again by itself when an idle socket turns out dead before the request was written.
+  readonly #connect = (target: buildConnector.Options, callback: buildConnector.Callback): void => {
+    this.#dials += 1;
+    if (this.#dials > maxDials) return callback(new Error('the host keeps closing new connections'), null);
+    this.served = 0;
+    this.dial = this.host.pool.connect(target, callback);
+  };
+}
+
+const maxDials = 3;
+// Deadlines are ours (undici's are ±500 ms), so its timers are off; keep-alive is never longer than most servers'.
+const clientOptions = {
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: 4000,
+  keepAliveMaxTimeout: 10_000,
+  maxHeaderSize: 16_384,
+  pipelining: 1,
+} as const;
+
+const ignore = (): void => undefined;

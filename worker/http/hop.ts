@@ -1,0 +1,238 @@
+// One URL asked once: picks the connection, keeps the deadlines, replaces a reused connection that fails by a fresh one.
+import type { SliceRequest } from '../../shared/request.ts';
+import type { Host } from './connections.ts';
+import { fault } from './failure-of.ts';
+import type { Fault } from './failure-of.ts';
+import {
+  adviceFor,
+  advise,
+  beginHedge,
+  beginProbe,
+  endHedge,
+  endProbe,
+  mayHedge,
+  noteAnswer,
+  noteDrop,
+  noteStall,
+} from './reuse-policy.ts';
+import { RoundTrip } from './round-trip.ts';
+import type { Question, RoundTripListener } from './round-trip.ts';
+
+/** Limits of one exchange, in ms. */
+export type Timeouts = {
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+};
+
+export type HopInput = {
+  readonly host: Host;
+  readonly question: Question;
+  readonly preference: NonNullable<SliceRequest['connection']>;
+  readonly timeouts: Timeouts;
+  /** On the clock of performance.now(). */
+  readonly deadlineAt: number;
+  readonly totalTimeoutMs: number;
+  /** Whether the request may be sent again after a connection broke. */
+  readonly mayRepeat: boolean;
+  /** Whether the body of this response is to be kept. */
+  keepsBody(head: RoundTrip): boolean;
+  /** Called once, unless cancelled; `reason` is set when there is no whole response. */
+  onDone(hop: Hop, reason: Fault | undefined): void;
+};
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const never = Number.POSITIVE_INFINITY;
+const hedgeRetryMs = 100;
+/** How long the unwanted body of a redirect is read, so that its connection can be kept. */
+const discardMs = 300;
+// Timers fire up to a millisecond early.
+const toleranceMs = 1;
+
+// A class: one per hop on the hot path, and the listener of its round trips.
+export class Hop implements RoundTripListener {
+  /** The round trip that counts. */
+  trip: RoundTrip;
+  wasSent = false;
+  /** What became of a reused connection that did not serve. */
+  diagnosis: string | undefined;
+  readonly policy: 'reuse' | 'fresh';
+  readonly #input: HopInput;
+  #rival: RoundTrip | undefined;
+  #hedgeAt = never;
+  #isProbing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #wakeAt = 0;
+
+  constructor(input: HopInput) {
+    this.#input = input;
+    const { host, preference, question } = input;
+    const advice =
+      preference === 'auto'
+        ? advise(host.reuse, safeMethods.has(question.method), performance.now())
+        : adviceFor[preference];
+    this.policy = advice.keepAlive ? 'reuse' : 'fresh';
+    const idle = advice.mayReuse ? host.takeIdle() : undefined;
+    this.trip = new RoundTrip(idle ?? host.open(), advice.keepAlive, question, this);
+    if (idle === undefined) return;
+    this.#hedgeAt = this.trip.startedAt + advice.hedgeAfterMs;
+    if (!advice.isProbe) return;
+    this.#isProbing = true;
+    beginProbe(host.reuse);
+  }
+
+  start(): void {
+    this.#arm();
+    this.trip.start();
+  }
+
+  /** Ends the hop without calling `onDone`. */
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#stopProbing();
+    this.#dropRival();
+    this.trip.abandon();
+  }
+
+  onSent(): void {
+    this.wasSent = true;
+  }
+
+  onHead(trip: RoundTrip): void {
+    const { host } = this.#input;
+    if (trip === this.#rival) this.#crownRival(trip);
+    else this.#dropRival();
+    noteAnswer(host.reuse, trip.isReused, trip.headAt - trip.sentAt);
+    this.#stopProbing();
+    this.#hedgeAt = never;
+    trip.wantsBody = this.#input.keepsBody(trip);
+    this.#arm();
+  }
+
+  onEnd(trip: RoundTrip): void {
+    if (trip.fault === undefined) return this.#finish(undefined);
+    if (trip === this.#rival) return this.#dropRival();
+    const wasDropped = trip.isReused && trip.status === 0;
+    if (wasDropped) noteDrop(this.#input.host.reuse, performance.now());
+    if (this.#promoteRival()) return;
+    if (!wasDropped || !this.#input.mayRepeat) return this.#finish(trip.fault);
+    this.diagnosis =
+      'a reused connection was closed before it answered; the request was sent again on a fresh one';
+    this.#stopProbing();
+    this.#hedgeAt = never;
+    this.trip = this.#freshTrip();
+    this.#arm();
+    this.trip.start();
+  }
+
+  #freshTrip(): RoundTrip {
+    const { host, question } = this.#input;
+    return new RoundTrip(host.open(), this.policy === 'reuse' && host.reuse.mode !== 'fresh', question, this);
+  }
+
+  /** The fresh rival answered while the reused connection was silent. */
+  #crownRival(rival: RoundTrip): void {
+    const silent = this.trip;
+    const silentMs = rival.headAt - silent.sentAt;
+    endHedge(this.#input.host.reuse);
+    this.#rival = undefined;
+    this.trip = rival;
+    silent.abandon();
+    if (silent.isReused) noteStall(this.#input.host.reuse, silentMs, rival.headAt);
+    this.diagnosis = this.#input.host.reuse.diagnosis;
+  }
+
+  #dropRival(): void {
+    if (this.#rival === undefined) return;
+    endHedge(this.#input.host.reuse);
+    this.#rival.abandon();
+    this.#rival = undefined;
+  }
+
+  #promoteRival(): boolean {
+    if (this.#rival === undefined) return false;
+    endHedge(this.#input.host.reuse);
+    this.trip = this.#rival;
+    this.#rival = undefined;
+    this.#stopProbing();
+    this.#arm();
+    return true;
+  }
+
+  #tryHedge(now: number): void {
+    const { host } = this.#input;
+    if (this.trip.phase === 'headers' && this.trip.isReused && !mayHedge(host.reuse)) {
+      this.#hedgeAt = now + hedgeRetryMs;
+      return;
+    }
+    this.#hedgeAt = never;
+    if (this.trip.phase !== 'headers' || !this.trip.isReused) return;
+    beginHedge(host.reuse);
+    this.#rival = this.#freshTrip();
+    this.#rival.start();
+  }
+
+  #stopProbing(): void {
+    if (!this.#isProbing) return;
+    this.#isProbing = false;
+    endProbe(this.#input.host.reuse);
+  }
+
+  /** One timer for all deadlines: it is set anew only for an earlier one, and looks what is due when it fires. */
+  #arm(): void {
+    const wakeAt = Math.min(this.#dueAt(), this.#hedgeAt);
+    if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
+    clearTimeout(this.#timer);
+    this.#wakeAt = wakeAt;
+    this.#timer = setTimeout(this.#onWake, Math.max(0, Math.ceil(wakeAt - performance.now())));
+  }
+
+  readonly #onWake = (): void => {
+    this.#timer = undefined;
+    const now = performance.now();
+    if (now >= this.#hedgeAt - toleranceMs) this.#tryHedge(now);
+    if (now >= this.#dueAt() - toleranceMs) this.#expire(now);
+    else this.#arm();
+  };
+
+  #dueAt(): number {
+    const { timeouts, deadlineAt } = this.#input;
+    const { trip } = this;
+    if (trip.phase === 'connect') return Math.min(trip.startedAt + timeouts.connectTimeoutMs, deadlineAt);
+    if (trip.phase === 'headers') return Math.min(trip.sentAt + timeouts.headersTimeoutMs, deadlineAt);
+    if (!trip.wantsBody) return Math.min(trip.headAt + discardMs, deadlineAt);
+    return Math.min(trip.heardAt + timeouts.bodyTimeoutMs, deadlineAt);
+  }
+
+  #expire(now: number): void {
+    const { trip } = this;
+    if (trip.phase === 'body' && !trip.wantsBody) return trip.stopReading();
+    const reason = this.#lateness(now);
+    trip.abandon();
+    if (now < this.#input.deadlineAt - toleranceMs && this.#promoteRival()) return;
+    this.#finish(reason);
+  }
+
+  #lateness(now: number): Fault {
+    const { timeouts, deadlineAt, totalTimeoutMs } = this.#input;
+    const { trip } = this;
+    if (now >= deadlineAt - toleranceMs)
+      return fault('timed_out', `the attempt took longer than ${totalTimeoutMs} ms`);
+    if (trip.phase === 'connect') {
+      const what =
+        trip.connection.dial?.step === 'dns' ? 'the name was not resolved' : 'no connection was made';
+      return fault('timed_out', `${what} within ${timeouts.connectTimeoutMs} ms`);
+    }
+    return trip.phase === 'headers'
+      ? fault('timed_out', `no response began within ${timeouts.headersTimeoutMs} ms of the request`)
+      : fault('timed_out', `no more of the body came for ${timeouts.bodyTimeoutMs} ms`);
+  }
+
+  #finish(reason: Fault | undefined): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#stopProbing();
+    this.#dropRival();
+    this.#input.onDone(this, reason);
+  }
+}

@@ -1,0 +1,69 @@
+// What one attempt's result says of how it was carried: times, hops, connection.
+import type { ConnectionUse, Redirect } from '../../shared/result.ts';
+import type { Exchange } from '../outcome.ts';
+import type { Hop } from './hop.ts';
+
+// A class: one per attempt on the hot path.
+export class Ledger {
+  finalUrl: string;
+  readonly redirects: Redirect[] = [];
+  wasSent = false;
+  readonly #startedAt = Date.now();
+  readonly #beganAt = performance.now();
+  #dnsMs = 0;
+  #connectMs = 0;
+  #tlsMs = 0;
+  #ttfbMs = 0;
+  #bodyMs = 0;
+  #connection: ConnectionUse | undefined;
+
+  constructor(url: string) {
+    this.finalUrl = url;
+  }
+
+  /** Times of several hops add up; the connection is the last one's. */
+  add(hop: Hop): void {
+    const { trip } = hop;
+    const { dial } = trip.connection;
+    this.wasSent ||= hop.wasSent;
+    if (dial !== undefined && !trip.isReused) {
+      this.#dnsMs += dial.dnsMs;
+      this.#connectMs += dial.connectMs;
+      this.#tlsMs += dial.tlsMs;
+    }
+    if (trip.headAt > 0) {
+      this.#ttfbMs += trip.headAt - trip.sentAt;
+      this.#bodyMs += performance.now() - trip.headAt;
+    }
+    this.#connection = toConnectionUse(hop);
+  }
+
+  close(): Exchange {
+    return {
+      startedAt: this.#startedAt,
+      timings: {
+        dnsMs: tenth(this.#dnsMs),
+        connectMs: tenth(this.#connectMs),
+        tlsMs: tenth(this.#tlsMs),
+        ttfbMs: tenth(this.#ttfbMs),
+        bodyMs: tenth(this.#bodyMs),
+        totalMs: tenth(performance.now() - this.#beganAt),
+      },
+      finalUrl: this.finalUrl,
+      redirects: this.redirects,
+      connection: this.#connection,
+    };
+  }
+}
+
+// Whole literals: spreading one into the next cost 4 µs a request, of 60.
+const toConnectionUse = ({ trip, policy, diagnosis }: Hop): ConnectionUse => {
+  const reused = trip.isReused;
+  const remoteAddress = trip.connection.dial?.remoteAddress;
+  if (remoteAddress === undefined) return { reused, policy, ...(diagnosis !== undefined && { diagnosis }) };
+  return diagnosis === undefined
+    ? { reused, policy, remoteAddress, protocol: 'http/1.1' }
+    : { reused, policy, remoteAddress, protocol: 'http/1.1', diagnosis };
+};
+
+const tenth = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,0 +1,184 @@
+// One request and its response on one connection. Knows neither redirects nor retries nor deadlines.
+import type { Dispatcher } from 'undici';
+import type { HeaderList } from '../../shared/result.ts';
+import { BodyBuffer } from './body-buffer.ts';
+import type { Connection } from './connections.ts';
+import { dialFault, exchangeFault, fault } from './failure-of.ts';
+import type { Fault } from './failure-of.ts';
+import { findField, toHeaderList } from './header-list.ts';
+
+/** What is asked of the connection. `path` is origin-form; `headers` is name, value, name, value … */
+export type Question = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: Uint8Array | undefined;
+  readonly maxBodyBytes: number;
+};
+
+/** Told of each step; each call may end the round trip with `abandon`. */
+export type RoundTripListener = {
+  onSent(trip: RoundTrip): void;
+  /** The response head is there; may set `wantsBody` to false. */
+  onHead(trip: RoundTrip): void;
+  /** Once, unless abandoned: `fault` is set, or the response is whole. */
+  onEnd(trip: RoundTrip): void;
+};
+
+const maxInformational = 10;
+const maxDiscardedBytes = 65_536;
+
+// A class because every request allocates one; undici calls its methods by name.
+export class RoundTrip implements Dispatcher.DispatchHandler {
+  readonly connection: Connection;
+  readonly keepAlive: boolean;
+  phase: 'connect' | 'headers' | 'body' | 'ended' = 'connect';
+  readonly startedAt = performance.now();
+  sentAt = 0;
+  headAt = 0;
+  /** When the last byte of the body came. */
+  heardAt = 0;
+  isReused = false;
+  status = 0;
+  headers: HeaderList = [];
+  readonly body = new BodyBuffer();
+  fault: Fault | undefined;
+  wantsBody = true;
+  #declaredBytes: number | undefined;
+  #receivedBytes = 0;
+  #informational = 0;
+  readonly #question: Question;
+  readonly #listener: RoundTripListener;
+
+  constructor(connection: Connection, keepAlive: boolean, question: Question, listener: RoundTripListener) {
+    this.connection = connection;
+    this.keepAlive = keepAlive;
+    this.#question = question;
+    this.#listener = listener;
+  }
+
+  start(): void {
+    const { method, path, headers, body = null } = this.#question;
+    const question = { method, path, headers, body };
+    this.connection.client.dispatch(this.keepAlive ? question : { ...question, reset: true }, this);
+  }
+
+  /** Ends it without a word to the listener; the connection is closed. */
+  abandon(): void {
+    if (this.phase === 'ended') return;
+    this.#end(false);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.phase === 'ended') return controller.abort(abandoned);
+    this.isReused = this.connection.served > 0;
+    this.connection.served += 1;
+    this.connection.isAsked = true;
+    this.phase = 'headers';
+    this.sentAt = performance.now();
+    this.#listener.onSent(this);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (this.phase === 'ended') return;
+    if (status < 200) return this.#countInformational();
+    this.headAt = performance.now();
+    this.heardAt = this.headAt;
+    this.phase = 'body';
+    this.status = status;
+    this.headers = toHeaderList(controller.rawHeaders);
+    this.#declaredBytes = this.#bodyLength();
+    this.#listener.onHead(this);
+    if (this.wantsBody && this.#declaredBytes !== undefined) this.#checkSize(this.#declaredBytes);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.phase === 'ended') return;
+    this.heardAt = performance.now();
+    this.#receivedBytes += chunk.length;
+    if (!this.wantsBody) {
+      if (this.#receivedBytes > maxDiscardedBytes) this.stopReading();
+      return;
+    }
+    this.#checkSize(this.#receivedBytes);
+    this.body.append(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.phase === 'ended') return;
+    this.#end(this.keepAlive && this.#question.method !== 'HEAD' && !this.#asksForClose());
+    this.#listener.onEnd(this);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.phase === 'ended') return;
+    if (this.sentAt === 0) return this.#fail(dialFault(error, this.connection.dial?.step));
+    // undici counts the body of a 304 against its Content-Length, which tells of the body a 200 would have (RFC 9110 §8.6).
+    if (this.status !== 0 && !this.#hasBody() && 'code' in error && error.code === lengthMismatch) {
+      return this.stopReading();
+    }
+    const progress = {
+      hasHead: this.status !== 0,
+      receivedBytes: this.#receivedBytes,
+      declaredBytes: this.#declaredBytes,
+    };
+    this.#fail(exchangeFault(error, progress));
+  }
+
+  /** Takes the response as whole although its unwanted body goes on. */
+  stopReading(): void {
+    if (this.phase === 'ended') return;
+    this.abandon();
+    this.#listener.onEnd(this);
+  }
+
+  #fail(reason: Fault): void {
+    this.fault = reason;
+    this.stopReading();
+  }
+
+  #end(canServeAgain: boolean): void {
+    this.phase = 'ended';
+    this.connection.isAsked = false;
+    this.connection.host.giveBack(this.connection, canServeAgain);
+  }
+
+  #countInformational(): void {
+    this.#informational += 1;
+    if (this.#informational > maxInformational) {
+      this.#fail(
+        fault(
+          'invalid_response',
+          `more than ${maxInformational} informational responses came instead of an answer`,
+        ),
+      );
+    }
+  }
+
+  #hasBody(): boolean {
+    return this.#question.method !== 'HEAD' && this.status !== 204 && this.status !== 304;
+  }
+
+  /** Of the body that follows; undefined when there is none or its length is not declared. */
+  #bodyLength(): number | undefined {
+    const declared = this.#hasBody() ? findField(this.headers, 'content-length') : undefined;
+    return declared === undefined ? undefined : Number(declared);
+  }
+
+  #checkSize(bytes: number): void {
+    const { maxBodyBytes } = this.#question;
+    if (bytes <= maxBodyBytes) return;
+    const what =
+      this.phase === 'body' && this.#receivedBytes === 0
+        ? `${bytes} bytes`
+        : `more than ${maxBodyBytes} bytes`;
+    this.#fail(fault('body_too_large', `the body has ${what}; at most ${maxBodyBytes} are allowed`));
+  }
+
+  #asksForClose(): boolean {
+    return findField(this.headers, 'connection')?.toLowerCase().includes('close') ?? false;
+  }
+}
+
+const lengthMismatch = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+const abandoned = new Error('abandoned');

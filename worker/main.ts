@@ -1,0 +1,100 @@
+// Starts a worker process: configuration, Redis, engine, consumer, duties; and ends it in order.
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { createBatchStore } from '../shared/batch-store.ts';
+import { isBatchId } from '../shared/batch.ts';
+import { createFileBodyStore } from '../shared/body-store/file.ts';
+import { loadConfig, type Config } from '../shared/config.ts';
+import { createKeys } from '../shared/keys.ts';
+import { createLogger, type Logger } from '../shared/logger.ts';
+import { createOutbox } from '../shared/outbox.ts';
+import { createSliceQueue } from '../shared/queue.ts';
+import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
+import { createResultStore } from '../shared/result-store.ts';
+import { shutDownOnSignal } from '../shared/shutdown.ts';
+import { createSliceStore } from '../shared/slice-store.ts';
+import { explainStartFailure, StartError } from '../shared/start-error.ts';
+import { createConsumer } from './consumer.ts';
+import { createDuties } from './duties.ts';
+import { createEngine } from './engine.ts';
+import { createPermits } from './permits.ts';
+import { createRecorder } from './recorder.ts';
+import { createSliceRun } from './slice-run.ts';
+import { createSliceSource } from './slice-source.ts';
+
+const start = async (): Promise<void> => {
+  const config = loadConfig();
+  const logger = createLogger('worker', config.logLevel);
+  const { redis, queue, subscriber } = await connect(config, logger);
+  const { concurrency, inlineBodyBytes } = config.worker;
+
+  const keys = createKeys(config.keyPrefix);
+  const batches = createBatchStore(redis, keys);
+  const bodies = createFileBodyStore(path.join(config.dataDir, 'bodies'));
+  const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
+  const engine = createEngine(config);
+  const permits = createPermits(concurrency);
+
+  const run = createSliceRun({
+    slices: createSliceStore(redis, keys, batches),
+    attempt: engine.attempt,
+    permits,
+    recorder: createRecorder({ results: createResultStore(redis, keys), bodies, logger, inlineBodyBytes }),
+    fetch: config.fetch,
+    now: Date.now,
+    random: Math.random,
+  });
+  const name = `${hostname()}:${process.pid}`;
+  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name, logger });
+  const consumer = createConsumer({ source, run, permits, logger, lookAhead: concurrency });
+  const outbox = createOutbox(redis, keys, batches, sliceQueue);
+  const duties = createDuties({ outbox, batches, bodies, logger });
+
+  subscriber.on('message', (_channel, id: string) => isBatchId(id) && consumer.abandon(id));
+  await subscriber.subscribe(keys.ended);
+  await consumer.start();
+  for (const duty of duties) duty.start();
+  logger.info({ concurrency }, 'taking slices');
+
+  shutDownOnSignal({
+    logger,
+    graceMs: config.graceMs,
+    exit: (code) => process.exit(code),
+    steps: [
+      { name: 'consumer', stop: (withinMs) => consumer.stop(withinMs) },
+      { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
+      { name: 'engine', stop: async () => engine.close() },
+      { name: 'queue', stop: () => sliceQueue.close() },
+      { name: 'redis', stop: () => all([redis, queue, subscriber].map(closeRedis)) },
+    ],
+  });
+};
+
+/** Three connections: commands, what BullMQ blocks on, and subscriptions. Waits for Redis as long as it takes. */
+const connect = async (
+  config: Config,
+  logger: Logger,
+): Promise<Record<'redis' | 'queue' | 'subscriber', Redis>> => {
+  const { redisUrl } = config;
+  if (redisUrl === undefined)
+    throw new StartError('REDIS_URL is not set: a worker needs a Redis, or run `npm start`');
+  const complain = (error: Error): void => logger.warn({ err: error }, 'Redis is in trouble');
+  const redis = connectRedis(redisUrl, 'store', complain);
+  await checkRedis(redis);
+  return {
+    redis,
+    queue: connectRedis(redisUrl, 'queue'),
+    subscriber: connectRedis(redisUrl, 'queue'),
+  };
+};
+
+const all = async (promises: readonly Promise<unknown>[]): Promise<void> =>
+  void (await Promise.all(promises));
+
+try {
+  await start();
+} catch (error) {
+  const { text, exitCode } = explainStartFailure(error);
+  process.stderr.write(`${text}\n`);
+  process.exit(exitCode);
+}
