@@ -1,4 +1,4 @@
-// Starts an API process: configuration, then the service; and ends it in order.
+// Starts an API process and ends it in order.
 import { loadConfig } from '../shared/config.ts';
 import { createLogger } from '../shared/logger.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
@@ -6,23 +6,19 @@ import { explainStartFailure } from '../shared/start-error.ts';
 import { announcePort } from '../shared/supervised.ts';
 import { createApiService } from './service.ts';
 
-const start = async (): Promise<void> => {
+try {
   const config = loadConfig();
   const logger = createLogger('api', config.logLevel);
   const service = createApiService(config, logger);
-  shutDownOnSignal({
-    logger,
-    steps: [{ name: 'service', stop: (withinMs) => service.stop(withinMs) }],
-    graceMs: config.graceMs,
-    exit: (code) => process.exit(code),
-  });
   const port = await service.start();
   logger.info({ host: config.api.host, port }, 'listening');
   announcePort(port);
-};
-
-try {
-  await start();
+  shutDownOnSignal({
+    logger,
+    graceMs: config.graceMs,
+    exit: (code) => process.exit(code),
+    steps: [{ name: 'api', stop: (withinMs) => service.stop(withinMs) }],
+  });
 } catch (error) {
   const { text, exitCode } = explainStartFailure(error);
   process.stderr.write(`${text}\n`);
