@@ -11,7 +11,14 @@ import { createKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue, type SliceQueue } from '../shared/queue.ts';
-import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
+import {
+  checkRedis,
+  closeRedis,
+  connectRedis,
+  untilReady,
+  type Redis,
+  type RedisRole,
+} from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
@@ -35,18 +42,21 @@ export const createApiService = (config: Config, logger: Logger): ApiService => 
   if (redisUrl === undefined) {
     throw new StartError('REDIS_URL is not set: the API needs a Redis, or run `npm start`');
   }
-  const running: { parts?: Parts } = {};
+  const running: { connections?: Connections; parts?: Parts } = {};
   return {
     async start() {
       const connections = connect(redisUrl, logger);
+      running.connections = connections;
+      // BullMQ looks at its server when the queue is made, and never again: made too early, it would fail for ever.
+      await Promise.all(Object.values(connections).map((redis) => untilReady(redis, readyWithinMs)));
+      await checkRedis(connections.store);
       const parts = build(config, connections, logger);
       running.parts = parts;
-      await untilReady(connections.store, readyWithinMs);
-      await checkRedis(connections.store);
       return await listen(parts.server, config.api);
     },
     async stop(withinMs) {
       if (running.parts !== undefined) await takeDown(running.parts, withinMs);
+      await Promise.all(Object.values(running.connections ?? {}).map(closeRedis));
     },
   };
 };
@@ -55,13 +65,13 @@ const readyWithinMs = 10_000;
 
 type Connections = { readonly store: Redis; readonly queue: Redis; readonly events: Redis };
 
-/** One for the stores and one for the queue, both failing fast, and one for subscriptions, which waits. */
+/** The stores fail fast, for callers wait on them; the queue is fed behind the answer, and may wait a little. */
 const connect = (url: string, logger: Logger): Connections => {
-  const open = (role: 'api' | 'queue', purpose: string): Redis => {
+  const open = (role: RedisRole, purpose: string): Redis => {
     const onError = (error: Error): void => logger.warn({ err: error, purpose }, 'connection to Redis');
     return connectRedis(url, role, onError);
   };
-  return { store: open('api', 'store'), queue: open('api', 'queue'), events: open('queue', 'events') };
+  return { store: open('api', 'store'), queue: open('store', 'queue'), events: open('queue', 'events') };
 };
 
 type Parts = {
@@ -69,7 +79,6 @@ type Parts = {
   readonly stopping: AbortController;
   readonly submissions: Submissions;
   readonly queue: SliceQueue;
-  readonly connections: Connections;
 };
 
 const build = (config: Config, connections: Connections, logger: Logger): Parts => {
@@ -95,7 +104,7 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
     keys: api.keys,
     logger,
   });
-  return { server: createApiServer(app), stopping, submissions, queue, connections };
+  return { server: createApiServer(app), stopping, submissions, queue };
 };
 
 const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
@@ -114,6 +123,4 @@ const takeDown = async (parts: Parts, withinMs: number): Promise<void> => {
   clearTimeout(timer);
   await parts.submissions.dispatched();
   await parts.queue.close();
-  const { store, queue, events } = parts.connections;
-  await Promise.all([closeRedis(store), closeRedis(queue), closeRedis(events)]);
 };

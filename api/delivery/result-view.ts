@@ -1,5 +1,5 @@
 // Stored results → JSON text, one line each. A hot path: a million results are exported through here.
-import type { AttemptEntry, StoredBody, StoredResult } from '../../shared/result.ts';
+import type { AttemptEntry, StoredBody, StoredResult, Timings } from '../../shared/result.ts';
 import { toContentMember } from './body-text.ts';
 import { codingOf, decodeWire } from './decoded-body.ts';
 import { parseMediaType } from './media-type.ts';
@@ -53,36 +53,49 @@ const decodeShown = async (result: StoredResult): Promise<Decoded> => {
 };
 
 const writeResult = (result: StoredResult, options: ViewOptions, decoded: Decoded): string => {
-  const { fields } = options;
-  const { index, id, url, outcome, status, headers, body } = result;
-  const { finalUrl, redirects, failure, attempts, timings, connection } = result;
-  const shows = (field: ResultField): boolean => fields === undefined || fields.has(field);
-  const head = { index, id, url, outcome, status, headers: undefined as unknown };
-  if (headers !== undefined && shows('headers')) head.headers = toHeadersView(headers);
-  const tail = { finalUrl, redirects, failure, attempts: attempts.map(toAttemptView), timings, connection };
-  const members = [
-    membersOf(head, fields),
-    body !== undefined && shows('body') ? `"body":${writeBody(body, result, options.path, decoded)}` : '',
-    membersOf(tail, fields),
-  ];
-  return `{${members.filter((member) => member !== '').join(',')}}`;
+  let members = '';
+  for (const field of resultFields) {
+    if (options.fields?.has(field) === false) continue;
+    const value = writers[field](result, { path: options.path, decoded });
+    if (value !== undefined) members += `${members === '' ? '' : ','}"${field}":${value}`;
+  }
+  return `{${members}}`;
 };
 
-/** The text between the braces. */
-const membersOf = (view: object, fields: ReadonlySet<string> | undefined): string => {
-  const shown =
-    fields === undefined
-      ? view
-      : Object.fromEntries(Object.entries(view).filter(([name]) => fields.has(name)));
-  return JSON.stringify(shown).slice(1, -1);
+type Context = { readonly path: string; readonly decoded: Decoded };
+type Writer = (result: StoredResult, context: Context) => string | undefined;
+
+// Written member by member: JSON.stringify of a whole view, and making the view, took twice the time.
+const writers: Readonly<Record<ResultField, Writer>> = {
+  index: ({ index }) => String(index),
+  id: ({ id }) => (id === undefined ? undefined : JSON.stringify(id)),
+  url: ({ url }) => JSON.stringify(url),
+  outcome: ({ outcome }) => `"${outcome}"`,
+  status: ({ status }) => (status === undefined ? undefined : String(status)),
+  headers: ({ headers }) => (headers === undefined ? undefined : JSON.stringify(toHeadersView(headers))),
+  body: (result, context) =>
+    result.body === undefined ? undefined : writeBody(result.body, result, context),
+  finalUrl: ({ finalUrl }) => (finalUrl === undefined ? undefined : JSON.stringify(finalUrl)),
+  redirects: ({ redirects }) => (redirects === undefined ? undefined : JSON.stringify(redirects)),
+  failure: ({ failure }) => (failure === undefined ? undefined : JSON.stringify(failure)),
+  attempts: ({ attempts }) => `[${attempts.map(writeAttempt).join(',')}]`,
+  timings: ({ timings }) => writeTimings(timings),
+  connection: ({ connection }) => (connection === undefined ? undefined : JSON.stringify(connection)),
 };
 
-const toAttemptView = ({ startedAt, ...rest }: AttemptEntry): object => ({
-  startedAt: new Date(startedAt).toISOString(),
-  ...rest,
-});
+const writeAttempt = ({ startedAt, waitMs, totalMs, status, failure, connection }: AttemptEntry): string => {
+  const begin = `{"startedAt":"${new Date(startedAt).toISOString()}","waitMs":${waitMs},"totalMs":${totalMs}`;
+  const answer = status === undefined ? '' : `,"status":${status}`;
+  const reason = failure === undefined ? '' : `,"failure":${JSON.stringify(failure)}`;
+  const carrier = connection === undefined ? '' : `,"connection":${JSON.stringify(connection)}`;
+  return `${begin}${answer}${reason}${carrier}}`;
+};
 
-const writeBody = (body: StoredBody, result: StoredResult, path: string, decoded: Decoded): string => {
+const writeTimings = ({ queueMs, dnsMs, connectMs, tlsMs, ttfbMs, bodyMs, totalMs }: Timings): string =>
+  `{"queueMs":${queueMs},"dnsMs":${dnsMs},"connectMs":${connectMs},"tlsMs":${tlsMs},` +
+  `"ttfbMs":${ttfbMs},"bodyMs":${bodyMs},"totalMs":${totalMs}}`;
+
+const writeBody = (body: StoredBody, result: StoredResult, { path, decoded }: Context): string => {
   const field = firstValue(result.headers, 'content-type');
   const content =
     decoded === undefined

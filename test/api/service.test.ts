@@ -7,9 +7,11 @@ import { pino } from 'pino';
 import { request } from 'undici';
 import { createApiService } from '../../api/service.ts';
 import { loadConfig, type Config } from '../../shared/config.ts';
+import { createKeys } from '../../shared/keys.ts';
 import { testRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
 
-const { url, prefix } = testRedis();
+const { redis, url, prefix } = testRedis();
 const logger = pino({ level: 'silent' });
 const configOf = (more: NodeJS.ProcessEnv = {}): Config =>
   loadConfig({
@@ -29,6 +31,8 @@ test('serves until it is stopped, and answers what is under way before it goes',
     body: '{"urls":["https://example.com/"]}',
   });
   const { id } = (await submitted.body.json()) as { id: string };
+  // Its slices reach the queue, after which it leaves the outbox.
+  await waitFor(async () => (await redis.zcard(createKeys(prefix).outbox)) === 0);
   const waiting = request(`${origin}/v1/batches/${id}?wait=60`);
   await (await request(`${origin}/readyz`)).body.dump();
   await service.stop(5000);
