@@ -2,6 +2,8 @@
 import { Client } from 'undici';
 import type { buildConnector } from 'undici';
 import type { Connect, Dial } from '../guard/connector.ts';
+import { limitHead } from './head-limit.ts';
+import type { HeadWatch } from './head-limit.ts';
 import { newReuseRecord, noteUnaskedBytes } from './reuse-policy.ts';
 import type { ReuseRecord } from './reuse-policy.ts';
 
@@ -146,7 +148,7 @@ export class Host {
 }
 
 /** At most one socket at a time, and one request at a time on it. */
-export class Connection {
+export class Connection implements HeadWatch {
   readonly host: Host;
   readonly client: Client;
   /** The dial of the socket in use; undefined before the first. */
@@ -156,12 +158,29 @@ export class Connection {
   isIdle = false;
   /** A request was written and its response is awaited. */
   isAsked = false;
+  isAwaitingHead = false;
+  headBytes = 0;
   #dials = 0;
 
   constructor(host: Host) {
     this.host = host;
     this.client = new Client(host.origin, { ...clientOptions, connect: this.#connect });
     this.client.on('disconnect', (_origin, _targets, error) => host.onDisconnect(this, error));
+  }
+
+  /** A request is being written. */
+  beginRequest(): void {
+    this.served += 1;
+    this.isAsked = true;
+    this.isAwaitingHead = true;
+    this.headBytes = 0;
+  }
+
+  /** Its response ended, or is not awaited any more. */
+  endRequest(canServeAgain: boolean): void {
+    this.isAsked = false;
+    this.isAwaitingHead = false;
+    this.host.giveBack(this, canServeAgain);
   }
 
   destroy(): void {
@@ -174,18 +193,21 @@ export class Connection {
     this.#dials += 1;
     if (this.#dials > maxDials) return callback(new Error('the host keeps closing new connections'), null);
     this.served = 0;
-    this.dial = this.host.pool.connect(target, callback);
+    this.dial = this.host.pool.connect(target, (...outcome) => {
+      if (outcome[0] === null) limitHead(outcome[1], this);
+      callback(...outcome);
+    });
   };
 }
 
 const maxDials = 3;
-// Deadlines are ours (undici's are ±500 ms), so its timers are off; keep-alive is never longer than most servers'.
+// Deadlines are ours (undici's are ±500 ms), so its timers are off, and so is the limit on heads; keep-alive is never longer than most servers'.
 const clientOptions = {
   headersTimeout: 0,
   bodyTimeout: 0,
   keepAliveTimeout: 4000,
   keepAliveMaxTimeout: 10_000,
-  maxHeaderSize: 16_384,
+  maxHeaderSize: 1_048_576,
   pipelining: 1,
 } as const;
 

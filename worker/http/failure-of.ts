@@ -5,6 +5,7 @@ import { failure } from '../../shared/failure.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
 import { BlockedAddressError } from '../guard/connector.ts';
 import type { Dial } from '../guard/connector.ts';
+import { HeadTooLargeError, maxHeadBytes } from './head-limit.ts';
 import { NameError } from '../guard/resolver.ts';
 
 /** A failure, and whether another try could end otherwise. */
@@ -57,11 +58,15 @@ export type Progress = {
   readonly declaredBytes: number | undefined;
 };
 
+export const headTooLarge = fault(
+  'invalid_response',
+  `the response head is larger than ${maxHeadBytes} bytes`,
+);
+
 /** Why an exchange that had begun did not end with a whole response. */
 export const exchangeFault = (error: Error, progress: Progress): Fault => {
   const code = codeOf(error);
-  if (code === 'UND_ERR_HEADERS_OVERFLOW')
-    return fault('invalid_response', 'the response head is larger than 16 KiB');
+  if (error instanceof HeadTooLargeError) return headTooLarge;
   if (code.startsWith('UND_ERR_INVALID_ARG')) return fault('invalid_request', error.message);
   if (isLost(code, error, progress)) return fault('connection_lost', lostMessage(progress));
   if (code.startsWith('HPE_')) return fault('invalid_response', `the answer is not valid HTTP/1.1 (${code})`);

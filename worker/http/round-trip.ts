@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici';
 import type { HeaderList } from '../../shared/result.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import type { Connection } from './connections.ts';
-import { dialFault, exchangeFault, fault } from './failure-of.ts';
+import { isTooLarge } from './head-limit.ts';
+import { dialFault, exchangeFault, fault, headTooLarge } from './failure-of.ts';
 import type { Fault } from './failure-of.ts';
 import { findField, toHeaderList } from './header-list.ts';
 
@@ -72,8 +73,7 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.phase === 'ended') return controller.abort(abandoned);
     this.isReused = this.connection.served > 0;
-    this.connection.served += 1;
-    this.connection.isAsked = true;
+    this.connection.beginRequest();
     this.phase = 'headers';
     this.sentAt = performance.now();
     this.#listener.onSent(this);
@@ -86,7 +86,9 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
     this.heardAt = this.headAt;
     this.phase = 'body';
     this.status = status;
+    this.connection.isAwaitingHead = false;
     this.headers = toHeaderList(controller.rawHeaders);
+    if (isTooLarge(this.headers)) return this.#fail(headTooLarge);
     this.#declaredBytes = this.#bodyLength();
     this.#listener.onHead(this);
     if (this.wantsBody && this.#declaredBytes !== undefined) this.#checkSize(this.#declaredBytes);
@@ -139,8 +141,7 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
 
   #end(canServeAgain: boolean): void {
     this.phase = 'ended';
-    this.connection.isAsked = false;
-    this.connection.host.giveBack(this.connection, canServeAgain);
+    this.connection.endRequest(canServeAgain);
   }
 
   #countInformational(): void {

@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  advise,
+  beginHedge,
+  beginProbe,
+  endHedge,
+  endProbe,
+  mayHedge,
+  newReuseRecord,
+  noteAnswer,
+  noteDrop,
+  noteStall,
+  noteUnaskedBytes,
+} from '../../../worker/http/reuse-policy.ts';
+import type { ReuseRecord } from '../../../worker/http/reuse-policy.ts';
+
+const minuteMs = 60_000;
+
+const trusted = (): ReuseRecord => {
+  const record = newReuseRecord();
+  noteAnswer(record, false, 200);
+  noteAnswer(record, true, 200);
+  return record;
+};
+
+describe('a host on trial', () => {
+  test('gets fresh connections until one has answered, and keeps them', () => {
+    expect(advise(newReuseRecord(), true, 0)).toMatchObject({ mayReuse: false, keepAlive: true });
+  });
+
+  test('gets one probe at a time, of a safe method, with a rival after twice the time of an answer', () => {
+    const record = newReuseRecord();
+    noteAnswer(record, false, 200);
+    expect(advise(record, true, 0)).toMatchObject({ mayReuse: true, isProbe: true, hedgeAfterMs: 450 });
+    expect(advise(record, false, 0)).toMatchObject({ mayReuse: false, keepAlive: true });
+    beginProbe(record);
+    expect(advise(record, true, 0).mayReuse).toBe(false);
+    endProbe(record);
+    expect(advise(record, true, 0).mayReuse).toBe(true);
+  });
+
+  test('is trusted once a reused connection has answered', () => {
+    expect(advise(trusted(), false, 0)).toMatchObject({ mayReuse: true, isProbe: false });
+  });
+
+  test.each([
+    ['stalls', (record: ReuseRecord): void => noteStall(record, 450, 0)],
+    ['is dropped', (record: ReuseRecord): void => noteDrop(record, 0)],
+    ['brings unasked bytes', (record: ReuseRecord): void => noteUnaskedBytes(record, 0)],
+  ])('is marked fresh for a minute when a reused connection %s', (_how, note) => {
+    const record = newReuseRecord();
+    noteAnswer(record, false, 200);
+    note(record);
+    expect(advise(record, true, minuteMs - 1)).toMatchObject({ mayReuse: false, keepAlive: false });
+    expect(record.diagnosis).toBeDefined();
+    expect(advise(record, true, minuteMs)).toMatchObject({ isProbe: true });
+  });
+});
+
+describe('a trusted host', () => {
+  test('has its silent connections watched for a second, or four times its slowest answer', () => {
+    expect(advise(trusted(), true, 0).hedgeAfterMs).toBe(1000);
+    const slow = trusted();
+    noteAnswer(slow, true, 2000);
+    expect(advise(slow, true, 0).hedgeAfterMs).toBe(8000);
+    expect(advise(slow, false, 0).hedgeAfterMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is asked twice by one request at a time, unless its connections are doubted already', () => {
+    const record = trusted();
+    beginHedge(record);
+    expect(mayHedge(record)).toBe(false);
+    noteStall(record, 1000, 0);
+    expect(mayHedge(record)).toBe(true);
+    endHedge(record);
+  });
+
+  test('is forgiven two dropped connections in a row', () => {
+    const record = trusted();
+    noteDrop(record, 0);
+    noteDrop(record, 0);
+    expect(record.mode).toBe('reuse');
+    noteAnswer(record, true, 1);
+    noteDrop(record, 0);
+    expect(record.mode).toBe('reuse');
+    noteDrop(record, 0);
+    noteDrop(record, 0);
+    expect(record.mode).toBe('trial');
+  });
+
+  test('goes on trial at its first stall and is marked at its second, longer each time', () => {
+    const record = trusted();
+    noteStall(record, 1000, 0);
+    expect(record.mode).toBe('trial');
+    noteAnswer(record, true, 200);
+    noteStall(record, 1000, 1000);
+    expect(advise(record, true, 1000 + 2 * minuteMs - 1).keepAlive).toBe(false);
+    expect(advise(record, true, 1000 + 2 * minuteMs).mayReuse).toBe(true);
+    noteStall(record, 1000, 3 * minuteMs);
+    expect(record.freshUntilMs).toBe(7 * minuteMs);
+  });
+
+  test('is forgiven everything after ten quiet minutes', () => {
+    const record = trusted();
+    noteStall(record, 1000, 0);
+    noteAnswer(record, true, 200);
+    noteStall(record, 1000, 11 * minuteMs);
+    expect(record.mode).toBe('trial');
+  });
+});
+
+test('no order of events leaves a mark longer than an hour, or no way back to reuse', () => {
+  const events = fc.array(
+    fc.record({
+      event: fc.constantFrom('fresh', 'reused', 'stall', 'drop', 'unasked', 'advise'),
+      afterMs: fc.nat(5 * minuteMs),
+    }),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(events, (steps) => {
+      const record = newReuseRecord();
+      let nowMs = 0;
+      for (const { event, afterMs } of steps) {
+        nowMs += afterMs;
+        if (event === 'stall') noteStall(record, 100, nowMs);
+        else if (event === 'drop') noteDrop(record, nowMs);
+        else if (event === 'unasked') noteUnaskedBytes(record, nowMs);
+        else if (event === 'advise') advise(record, true, nowMs);
+        else noteAnswer(record, event === 'reused', 10);
+        expect(record.freshUntilMs).toBeLessThanOrEqual(nowMs + 60 * minuteMs);
+      }
+      noteAnswer(record, false, 10);
+      nowMs += 60 * minuteMs;
+      expect(advise(record, true, nowMs).mayReuse).toBe(true);
+      noteAnswer(record, true, 10);
+      expect(record.mode).toBe('reuse');
+    }),
+  );
+});
