@@ -1,5 +1,6 @@
 // Results in Redis: recorded in segments, first write wins; read by index or in the order of completion.
 import type { BatchId } from './batch.ts';
+import { encodeRuns } from './index-runs.ts';
 import type { BatchKeys, Keys } from './keys.ts';
 import { bytesPerLocator, locate, readLocators, type Location } from './locator.ts';
 import type { Redis } from './redis.ts';
@@ -16,7 +17,9 @@ export type ResultStore = {
    * ended or is gone: nothing was written.
    */
   record(id: BatchId, results: readonly StoredResult[]): Promise<'recorded' | 'closed'>;
-  /** Results in the order of completion; those of a batch ended early come last, in index order. */
+  /**
+   * Results in the order of completion, those recorded together by index; those of a batch ended early come last.
+   */
   page(id: BatchId, query: ResultQuery): Promise<ResultPage>;
   /** The result of one request; `pending` where there is none yet, undefined where there is no such index. */
   get(id: BatchId, index: number): Promise<StoredResult | 'pending' | undefined>;
@@ -24,7 +27,7 @@ export type ResultStore = {
 
 export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
   async record(id, results) {
-    let unrecorded = results;
+    let unrecorded = results.toSorted((a, b) => a.index - b.index);
     while (unrecorded.length > 0) {
       const reply = await recordSegment(redis, keys, id, unrecorded);
       if (reply[0] === -1) return 'closed';
@@ -49,6 +52,7 @@ const recordSegment = async (
   redis: Redis,
   keys: Keys,
   id: BatchId,
+  /** Ascending by index. */
   results: readonly StoredResult[],
 ): Promise<unknown[]> => {
   const batch = keys.batch(id);
@@ -65,8 +69,7 @@ const recordSegment = async (
       await packSegment(results),
       succeeded,
       results.length - succeeded,
-      results.length,
-      ...results.map(({ index }) => index),
+      encodeRuns(results.map(({ index }) => index)),
       ...[...perSlice].flat(),
     ],
   );

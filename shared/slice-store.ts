@@ -2,6 +2,7 @@
 import { Packr } from 'msgpackr';
 import type { BatchId, BatchRecord } from './batch.ts';
 import type { BatchStore } from './batch-store.ts';
+import { encodeRuns } from './index-runs.ts';
 import type { Keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import type { SliceRequest } from './request.ts';
@@ -42,10 +43,10 @@ export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore):
       ]);
       if (batch === undefined || packed === null) return undefined;
       const requests = unpackSlice(packed);
-      const indexes = requests.map((request) => request.index);
-      const places = (await runScript(redis, claim, [meta, index, claims], [slice, ...indexes])) as number[];
-      if (places.length === 0) return undefined;
-      const unrecorded = places.flatMap((place) => requests[place - 1] ?? []);
+      const runs = encodeRuns(requests.map((request) => request.index));
+      const reply = await runScript(redis, claim, [meta, index, claims], [slice, requests.length, runs]);
+      const unrecorded = pick(requests, reply as number[]);
+      if (unrecorded.length === 0) return undefined;
       return { batch, requests: unrecorded, histories: unpackHistories(packedHistories) };
     },
     async release(id, slice, histories) {
@@ -54,6 +55,16 @@ export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore):
       await runScript(redis, release, [meta, claims, attempts], [slice, packed]);
     },
   };
+};
+
+/** Of the requests of a slice those that the claim script named; it names none where it means all. */
+const pick = (
+  requests: readonly SliceRequest[],
+  [count = 0, ...indexes]: readonly number[],
+): readonly SliceRequest[] => {
+  if (count === requests.length) return requests;
+  const named = new Set(indexes);
+  return requests.filter(({ index }) => named.has(index));
 };
 
 const unpackHistories = (packed: Buffer | null): ReadonlyMap<number, History> =>

@@ -1,19 +1,21 @@
 // The result of a request, made from what its last attempt came to. Pure: large bodies get their reference later.
 import type { Failure } from '../shared/failure.ts';
-import type { AttemptEntry, StoredResult } from '../shared/result.ts';
-import type { Outcome, ResolvedRequest } from './outcome.ts';
+import type { AttemptEntry, StoredBody, StoredResult } from '../shared/result.ts';
+import type { Outcome, ResolvedRequest, ResponseOutcome } from './outcome.ts';
 
 /** The entry of one attempt in the log of its request; `waitMs` is the wait before it. */
 export const attemptEntry = (outcome: Outcome, waitMs: number): AttemptEntry => {
-  const status = outcome.kind === 'response' ? outcome.status : outcome.response?.status;
-  return {
-    startedAt: outcome.startedAt,
+  const { startedAt, timings, connection } = outcome;
+  const entry: Writable<AttemptEntry> = {
+    startedAt,
     waitMs: Math.max(0, Math.round(waitMs)),
-    totalMs: outcome.timings.totalMs,
-    ...(status !== undefined && { status }),
-    ...(outcome.kind === 'failure' && { failure: outcome.failure }),
-    ...(outcome.connection !== undefined && { connection: outcome.connection }),
+    totalMs: timings.totalMs,
   };
+  const status = outcome.kind === 'response' ? outcome.status : outcome.response?.status;
+  if (status !== undefined) entry.status = status;
+  if (outcome.kind === 'failure') entry.failure = outcome.failure;
+  if (connection !== undefined) entry.connection = connection;
+  return entry;
 };
 
 export type Ending = {
@@ -26,6 +28,7 @@ export type Ending = {
   readonly acceptedAt: number;
 };
 
+// Assigned field by field, like all that happens once a request: spreads cost more than they say.
 export const resultOf = ({
   request,
   slice,
@@ -34,27 +37,37 @@ export const resultOf = ({
   attempts,
   acceptedAt,
 }: Ending): StoredResult => {
-  const head = outcome.kind === 'response' ? outcome : outcome.response;
-  return {
+  const { dnsMs, connectMs, tlsMs, ttfbMs, bodyMs, totalMs } = outcome.timings;
+  const queueMs = Math.max(0, outcome.startedAt - acceptedAt);
+  const result: Writable<StoredResult> = {
     index: request.index,
     slice,
-    ...(request.id !== undefined && { id: request.id }),
     url: request.url,
     outcome: failure === undefined ? 'succeeded' : 'failed',
-    ...(head !== undefined && { status: head.status, headers: head.headers }),
-    ...(outcome.kind === 'response' && { body: inlineBody(outcome) }),
-    ...(outcome.finalUrl !== request.url && outcome.redirects.length > 0 && { finalUrl: outcome.finalUrl }),
-    ...(outcome.redirects.length > 0 && { redirects: outcome.redirects }),
-    ...(failure !== undefined && { failure }),
     attempts,
-    timings: { queueMs: Math.max(0, outcome.startedAt - acceptedAt), ...outcome.timings },
-    ...(outcome.connection !== undefined && { connection: outcome.connection }),
+    timings: { queueMs, dnsMs, connectMs, tlsMs, ttfbMs, bodyMs, totalMs },
   };
+  const head = outcome.kind === 'response' ? outcome : outcome.response;
+  if (request.id !== undefined) result.id = request.id;
+  if (head !== undefined) {
+    result.status = head.status;
+    result.headers = head.headers;
+  }
+  if (outcome.kind === 'response') result.body = inlineBody(outcome);
+  if (outcome.redirects.length > 0) {
+    result.redirects = outcome.redirects;
+    if (outcome.finalUrl !== request.url) result.finalUrl = outcome.finalUrl;
+  }
+  if (failure !== undefined) result.failure = failure;
+  if (outcome.connection !== undefined) result.connection = outcome.connection;
+  return result;
 };
 
-const inlineBody = (outcome: Extract<Outcome, { kind: 'response' }>): NonNullable<StoredResult['body']> => ({
-  inline: outcome.body.wire,
-  wireBytes: outcome.body.wire.length,
-  bytes: outcome.body.bytes,
-  truncated: outcome.body.truncated,
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+const inlineBody = ({ body }: ResponseOutcome): StoredBody => ({
+  inline: body.wire,
+  wireBytes: body.wire.length,
+  bytes: body.bytes,
+  truncated: body.truncated,
 });
