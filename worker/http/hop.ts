@@ -54,7 +54,7 @@ export class Hop implements RoundTripListener {
   /** The round trip that counts. */
   trip: RoundTrip;
   wasSent = false;
-  /** What became of a reused connection that did not serve. */
+  /** Why connections to this host are not simply reused, where that was found out. */
   diagnosis: string | undefined;
   readonly policy: 'reuse' | 'fresh';
   readonly #input: HopInput;
@@ -72,6 +72,7 @@ export class Hop implements RoundTripListener {
         ? advise(host.reuse, safeMethods.has(question.method), performance.now())
         : adviceFor[preference];
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
+    if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
     const idle = advice.mayReuse ? host.takeIdle() : undefined;
     this.trip = new RoundTrip(idle ?? host.open(), advice.keepAlive, question, this);
     if (idle === undefined) return;

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { countField, findField, joinField, toHeaderList } from '../../../worker/http/header-list.ts';
+
+const raw = ['Set-Cookie', 'a=1', 'X-One', 'é', 'SET-COOKIE', 'b=2'].map((text) =>
+  Buffer.from(text, 'latin1'),
+);
+
+test('keeps fields in order with lower-case names and Latin-1 values', () => {
+  expect(toHeaderList(raw)).toEqual(['set-cookie', 'a=1', 'x-one', 'é', 'set-cookie', 'b=2']);
+  expect(toHeaderList(null)).toEqual([]);
+});
+
+test('finds the first, joins all and counts', () => {
+  const list = toHeaderList(raw);
+  expect(findField(list, 'set-cookie')).toBe('a=1');
+  expect(joinField(list, 'set-cookie')).toBe('a=1, b=2');
+  expect(countField(list, 'set-cookie')).toBe(2);
+  expect([findField(list, 'x'), joinField(list, 'x'), countField(list, 'x')]).toEqual([
+    undefined,
+    undefined,
+    0,
+  ]);
+});
+
+test('does not take a value for a name', () => {
+  expect(findField(['x-name', 'location', 'x', 'y'], 'location')).toBeUndefined();
+});
