@@ -15,6 +15,8 @@ export type EngineOptions = {
   readonly allow?: readonly AllowedNetwork[];
   readonly timeouts?: Partial<Timeouts>;
   readonly query?: NameQuery;
+  /** The resolver's clock, ms. */
+  readonly now?: () => number;
   readonly ca?: string;
   readonly maxIdle?: number;
   readonly maxHosts?: number;
@@ -48,10 +50,13 @@ const defaults = {
   connection: 'auto',
 } as const;
 
+/** A GET of `url` as a resolver of defaults would hand it on. */
+export const requestTo = (url: string): ResolvedRequest => ({ ...defaults, url });
+
 export const createEngine = (options: EngineOptions = {}): Engine => {
   const addresses = createAddressPolicy(options.allow ?? loopback);
-  const resolve = createResolver({ query: options.query ?? refuseNames });
-  const { ca, maxIdle, maxHosts } = options;
+  const { ca, maxIdle, maxHosts, now } = options;
+  const resolve = createResolver({ query: options.query ?? refuseNames, ...(now !== undefined && { now }) });
   const connections = createConnections({
     connect: createConnector({ addresses, resolve, ...(ca !== undefined && { ca }) }),
     ...(maxIdle !== undefined && { maxIdle }),

@@ -74,6 +74,7 @@ const unusable: ReadonlySet<UrlRefusal['reason']> = new Set([
   'url_too_long',
   'url_unparsable',
   'url_not_absolute',
+  'url_host',
 ]);
 
 const refusedTarget = ({ reason, message }: UrlRefusal, hop: number): Fault =>
