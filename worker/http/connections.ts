@@ -40,10 +40,10 @@ export const createConnections = ({
   maxHosts = 4096,
 }: ConnectionsOptions): Connections => {
   const owners = new Map<string, Map<string, Host>>();
-  const clock: Host[] = []; // all hosts, for `forgetOne`
+  const clock: Host[] = []; // all hosts, for `forgetSome`
   const pool: Pool = { connect, now, maxIdle, idle: 0, isClosed: false };
   const addHost = (owner: string, origin: string): Host => {
-    if (clock.length >= maxHosts) forgetOne(clock, owners);
+    if (clock.length >= maxHosts) forgetSome(clock, owners);
     const host = new Host(pool, owner, origin);
     const origins = owners.get(owner);
     if (origins === undefined) owners.set(owner, new Map([[origin, host]]));
@@ -61,21 +61,25 @@ export const createConnections = ({
   };
 };
 
-/** Second chance: the first host without a request that was not asked since the hand last passed is forgotten. */
-const forgetOne = (clock: Host[], owners: Map<string, Map<string, Host>>): void => {
-  for (let seen = 0; seen < 64; seen += 1) {
+/** Second chance: hosts without a request that were not asked since the hand last passed are forgotten, two at most. */
+const forgetSome = (clock: Host[], owners: Map<string, Map<string, Host>>): void => {
+  let forgotten = 0;
+  for (let seen = 0; seen < maxSeen && forgotten < 2; seen += 1) {
     const host = clock.shift();
     if (host === undefined) return;
-    if (host.isForgettable()) {
-      host.closeIdle();
-      const origins = owners.get(host.owner);
-      origins?.delete(host.origin);
-      if (origins?.size === 0) owners.delete(host.owner);
-      return;
+    if (!host.isForgettable()) {
+      clock.push(host);
+      continue;
     }
-    clock.push(host);
+    forgotten += 1;
+    host.closeIdle();
+    const origins = owners.get(host.owner);
+    origins?.delete(host.origin);
+    if (origins?.size === 0) owners.delete(host.owner);
   }
 };
+
+const maxSeen = 512;
 
 /** The sockets of one owner to one origin, and what was learned of it. */
 export class Host {
