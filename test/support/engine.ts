@@ -8,7 +8,7 @@ import { createResolver } from '../../worker/guard/resolver.ts';
 import type { NameQuery } from '../../worker/guard/resolver.ts';
 import { createConnections } from '../../worker/http/connections.ts';
 import type { Connections } from '../../worker/http/connections.ts';
-import type { Timeouts } from '../../worker/http/hop.ts';
+import type { Timeouts } from '../../worker/http/deadlines.ts';
 import type { Outcome, ResolvedRequest } from '../../worker/outcome.ts';
 
 export type EngineOptions = {

@@ -11,7 +11,7 @@ import { dropContentFields, keepSafeFields } from './request-fields.ts';
 export type WireRequest = {
   readonly url: URL;
   readonly method: string;
-  readonly fields: string[];
+  readonly fields: readonly string[];
   readonly body: Uint8Array | undefined;
 };
 

@@ -49,8 +49,9 @@ const begin = (
     },
   };
   const trip = new RoundTrip(host.takeIdle() ?? host.open(), true, { ...question, ...change }, listener);
+  const ended = once(told, 'end');
   trip.start();
-  return { trip, steps, ended: once(told, 'end') };
+  return { trip, steps, ended };
 };
 
 const unwanted = (trip: RoundTrip): void => {
