@@ -46,14 +46,15 @@ export const createAddressPolicy = (allowed: readonly AllowedNetwork[]): Address
 
 /** BlockList wraps every address it is asked about in a native object: 10 µs a request with its garbage, of 60. */
 const remembered = (judge: AddressPolicy['allows']): AddressPolicy['allows'] => {
-  const verdicts = new Map<string, boolean>();
+  const ports = new Map<number, Map<string, boolean>>();
+  let count = 0;
   return (address, port) => {
-    const key = `${address} ${port}`;
-    const known = verdicts.get(key);
+    const known = ports.get(port)?.get(address);
     if (known !== undefined) return known;
-    if (verdicts.size >= maxRemembered) verdicts.clear();
+    count = count >= maxRemembered ? 0 : count + 1;
+    if (count === 0) ports.clear();
     const verdict = judge(address, port);
-    verdicts.set(key, verdict);
+    ports.set(port, (ports.get(port) ?? new Map<string, boolean>()).set(address, verdict));
     return verdict;
   };
 };

@@ -14,6 +14,7 @@ export type UrlRefusal = {
     | 'url_not_absolute'
     | 'url_unparsable'
     | 'url_userinfo'
+    | 'url_host'
     | 'url_port'
     | 'url_private_address';
   readonly message: string;
@@ -98,7 +99,16 @@ const refuseTarget = (url: URL, addresses: AddressPolicy): UrlVerdict | undefine
       `${literal} is not a public address, and FETCHFLEET_ALLOW_NETWORKS does not allow it`,
     );
   }
+  if (literal === undefined && !hasValidLabels(url.hostname)) {
+    return refuse('url_host', 'the host name has an empty label, or one of more than 63 characters');
+  }
   return undefined;
+};
+
+/** RFC 1035 §2.3.4; one trailing dot is the root. */
+const hasValidLabels = (hostname: string): boolean => {
+  const bare = hostname.replace(/\.$/, '');
+  return bare.length <= 253 && bare.split('.').every((label) => label.length > 0 && label.length <= 63);
 };
 
 const refuse = (reason: UrlRefusal['reason'], message: string): UrlVerdict => ({

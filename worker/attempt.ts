@@ -8,7 +8,7 @@ import type { Cancellations } from './http/cancellation.ts';
 import type { Connections } from './http/connections.ts';
 import { joinField } from './http/header-list.ts';
 import { Hop } from './http/hop.ts';
-import type { Timeouts } from './http/hop.ts';
+import type { Deadlines, Timeouts } from './http/deadlines.ts';
 import { Ledger } from './http/ledger.ts';
 import { redirectStep, trailMark } from './http/redirects.ts';
 import type { RedirectStep, WireRequest } from './http/redirects.ts';
@@ -45,7 +45,7 @@ class Run {
   readonly #order: Order;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #ledger: Ledger;
-  readonly #deadlineAt: number;
+  readonly #deadlines: Deadlines;
   readonly #seen = new Set<string>();
   #hop: Hop | undefined;
   #step: RedirectStep | undefined;
@@ -56,7 +56,8 @@ class Run {
     this.#order = order;
     this.#resolve = resolve;
     this.#ledger = new Ledger(order.request.url);
-    this.#deadlineAt = performance.now() + order.request.timeoutMs;
+    const { timeoutMs } = order.request;
+    this.#deadlines = toDeadlines(shared.timeouts, timeoutMs);
   }
 
   start(): void {
@@ -77,7 +78,7 @@ class Run {
   }
 
   #ask(asked: WireRequest): void {
-    const { connections, timeouts, urlRule } = this.#shared;
+    const { connections, urlRule } = this.#shared;
     const { request, owner } = this.#order;
     const { url, method, fields, body } = asked;
     this.#ledger.finalUrl = url.href;
@@ -91,9 +92,7 @@ class Run {
         maxBodyBytes: request.maxBodyBytes,
       },
       preference: request.connection,
-      timeouts,
-      deadlineAt: this.#deadlineAt,
-      totalTimeoutMs: request.timeoutMs,
+      deadlines: this.#deadlines,
       mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
       keepsBody: (head) => {
         if (head.status < 300 || head.status > 308) return true;
@@ -154,6 +153,15 @@ class Run {
     this.#resolve(outcome);
   }
 }
+
+// Spelled out: a spread here cost 1 µs a request, of 60.
+const toDeadlines = (timeouts: Timeouts, totalTimeoutMs: number): Deadlines => ({
+  connectTimeoutMs: timeouts.connectTimeoutMs,
+  headersTimeoutMs: timeouts.headersTimeoutMs,
+  bodyTimeoutMs: timeouts.bodyTimeoutMs,
+  totalAt: performance.now() + totalTimeoutMs,
+  totalTimeoutMs,
+});
 
 const cancelled = fault('cancelled');
 

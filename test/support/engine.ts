@@ -8,13 +8,15 @@ import { createResolver } from '../../worker/guard/resolver.ts';
 import type { NameQuery } from '../../worker/guard/resolver.ts';
 import { createConnections } from '../../worker/http/connections.ts';
 import type { Connections } from '../../worker/http/connections.ts';
-import type { Timeouts } from '../../worker/http/hop.ts';
+import type { Timeouts } from '../../worker/http/deadlines.ts';
 import type { Outcome, ResolvedRequest } from '../../worker/outcome.ts';
 
 export type EngineOptions = {
   readonly allow?: readonly AllowedNetwork[];
   readonly timeouts?: Partial<Timeouts>;
   readonly query?: NameQuery;
+  /** The resolver's clock, ms. */
+  readonly now?: () => number;
   readonly ca?: string;
   readonly maxIdle?: number;
   readonly maxHosts?: number;
@@ -48,10 +50,13 @@ const defaults = {
   connection: 'auto',
 } as const;
 
+/** A GET of `url` as a resolver of defaults would hand it on. */
+export const requestTo = (url: string): ResolvedRequest => ({ ...defaults, url });
+
 export const createEngine = (options: EngineOptions = {}): Engine => {
   const addresses = createAddressPolicy(options.allow ?? loopback);
-  const resolve = createResolver({ query: options.query ?? refuseNames });
-  const { ca, maxIdle, maxHosts } = options;
+  const { ca, maxIdle, maxHosts, now } = options;
+  const resolve = createResolver({ query: options.query ?? refuseNames, ...(now !== undefined && { now }) });
   const connections = createConnections({
     connect: createConnector({ addresses, resolve, ...(ca !== undefined && { ca }) }),
     ...(maxIdle !== undefined && { maxIdle }),

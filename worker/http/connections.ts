@@ -1,9 +1,7 @@
-// The sockets: one undici Client each, kept per owner and origin, used last in first out. Knows no deadlines and no redirects.
-import { Client } from 'undici';
-import type { buildConnector } from 'undici';
-import type { Connect, Dial } from '../guard/connector.ts';
-import { limitHead } from './head-limit.ts';
-import type { HeadWatch } from './head-limit.ts';
+// The sockets, kept per owner and origin, used last in first out. Knows no deadlines and no redirects.
+import type { Connect } from '../guard/connector.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionKeeper } from './connection.ts';
 import { newReuseRecord, noteUnaskedBytes } from './reuse-policy.ts';
 import type { ReuseRecord } from './reuse-policy.ts';
 
@@ -40,10 +38,10 @@ export const createConnections = ({
   maxHosts = 4096,
 }: ConnectionsOptions): Connections => {
   const owners = new Map<string, Map<string, Host>>();
-  const clock: Host[] = []; // all hosts, for `forgetOne`
+  const clock: Host[] = []; // all hosts, for `forgetSome`
   const pool: Pool = { connect, now, maxIdle, idle: 0, isClosed: false };
   const addHost = (owner: string, origin: string): Host => {
-    if (clock.length >= maxHosts) forgetOne(clock, owners);
+    if (clock.length >= maxHosts) forgetSome(clock, owners);
     const host = new Host(pool, owner, origin);
     const origins = owners.get(owner);
     if (origins === undefined) owners.set(owner, new Map([[origin, host]]));
@@ -61,34 +59,40 @@ export const createConnections = ({
   };
 };
 
-/** Second chance: the first host without a request that was not asked since the hand last passed is forgotten. */
-const forgetOne = (clock: Host[], owners: Map<string, Map<string, Host>>): void => {
-  for (let seen = 0; seen < 64; seen += 1) {
+/** Second chance: hosts without a request that were not asked since the hand last passed are forgotten, two at most. */
+const forgetSome = (clock: Host[], owners: Map<string, Map<string, Host>>): void => {
+  let forgotten = 0;
+  for (let seen = 0; seen < maxSeen && forgotten < 2; seen += 1) {
     const host = clock.shift();
     if (host === undefined) return;
-    if (host.isForgettable()) {
-      host.closeIdle();
-      const origins = owners.get(host.owner);
-      origins?.delete(host.origin);
-      if (origins?.size === 0) owners.delete(host.owner);
-      return;
+    if (!host.isForgettable()) {
+      clock.push(host);
+      continue;
     }
-    clock.push(host);
+    forgotten += 1;
+    host.closeIdle();
+    const origins = owners.get(host.owner);
+    origins?.delete(host.origin);
+    if (origins?.size === 0) owners.delete(host.owner);
   }
 };
 
+const maxSeen = 512;
+
 /** The sockets of one owner to one origin, and what was learned of it. */
-export class Host {
+export class Host implements ConnectionKeeper {
   readonly owner: string;
   readonly origin: string;
   readonly reuse: ReuseRecord = newReuseRecord();
-  readonly pool: Pool;
+  readonly connect: Connect;
+  readonly #pool: Pool;
   #idle: Connection[] = [];
   #inUse = 0;
   #wasAsked = false;
 
   constructor(pool: Pool, owner: string, origin: string) {
-    this.pool = pool;
+    this.#pool = pool;
+    this.connect = pool.connect;
     this.owner = owner;
     this.origin = origin;
   }
@@ -98,7 +102,7 @@ export class Host {
     const connection = this.#idle.pop();
     if (connection === undefined) return undefined;
     connection.isIdle = false;
-    this.pool.idle -= 1;
+    this.#pool.idle -= 1;
     this.#inUse += 1;
     return connection;
   }
@@ -114,26 +118,26 @@ export class Host {
   giveBack(connection: Connection, canServeAgain: boolean): void {
     this.#inUse -= 1;
     if (!canServeAgain) return connection.destroy();
-    if (this.pool.isClosed || this.pool.idle >= this.pool.maxIdle) return connection.destroy();
+    if (this.#pool.isClosed || this.#pool.idle >= this.#pool.maxIdle) return connection.destroy();
     connection.isIdle = true;
-    this.pool.idle += 1;
+    this.#pool.idle += 1;
     this.#idle.push(connection);
   }
 
   onDisconnect(connection: Connection, error: Error): void {
     // undici's words for bytes on a socket that no request waits on.
     if (error.message === 'bad response' && !connection.isAsked)
-      noteUnaskedBytes(this.reuse, this.pool.now());
+      noteUnaskedBytes(this.reuse, this.#pool.now());
     if (!connection.isIdle) return;
     connection.isIdle = false;
-    this.pool.idle -= 1;
+    this.#pool.idle -= 1;
     this.#idle.splice(this.#idle.lastIndexOf(connection), 1);
   }
 
   closeIdle(): void {
     const idle = this.#idle;
     this.#idle = [];
-    this.pool.idle -= idle.length;
+    this.#pool.idle -= idle.length;
     for (const connection of idle) {
       connection.isIdle = false;
       connection.destroy();
@@ -146,69 +150,3 @@ export class Host {
     return isQuiet;
   }
 }
-
-/** At most one socket at a time, and one request at a time on it. */
-export class Connection implements HeadWatch {
-  readonly host: Host;
-  readonly client: Client;
-  /** The dial of the socket in use; undefined before the first. */
-  dial: Dial | undefined;
-  /** Requests that the socket in use has carried. */
-  served = 0;
-  isIdle = false;
-  /** A request was written and its response is awaited. */
-  isAsked = false;
-  isAwaitingHead = false;
-  headBytes = 0;
-  #dials = 0;
-
-  constructor(host: Host) {
-    this.host = host;
-    this.client = new Client(host.origin, { ...clientOptions, connect: this.#connect });
-    this.client.on('disconnect', (_origin, _targets, error) => host.onDisconnect(this, error));
-  }
-
-  /** A request is being written. */
-  beginRequest(): void {
-    this.served += 1;
-    this.isAsked = true;
-    this.isAwaitingHead = true;
-    this.headBytes = 0;
-  }
-
-  /** Its response ended, or is not awaited any more. */
-  endRequest(canServeAgain: boolean): void {
-    this.isAsked = false;
-    this.isAwaitingHead = false;
-    this.host.giveBack(this, canServeAgain);
-  }
-
-  destroy(): void {
-    this.dial?.cancel();
-    if (!this.client.destroyed) this.client.destroy(null, ignore);
-  }
-
-  // undici calls this again by itself when an idle socket turns out dead before the request was written.
-  readonly #connect = (target: buildConnector.Options, callback: buildConnector.Callback): void => {
-    this.#dials += 1;
-    if (this.#dials > maxDials) return callback(new Error('the host keeps closing new connections'), null);
-    this.served = 0;
-    this.dial = this.host.pool.connect(target, (...outcome) => {
-      if (outcome[0] === null) limitHead(outcome[1], this);
-      callback(...outcome);
-    });
-  };
-}
-
-const maxDials = 3;
-// Deadlines are ours (undici's are ±500 ms), so its timers are off, and so is the limit on heads; keep-alive is never longer than most servers'.
-const clientOptions = {
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  keepAliveTimeout: 4000,
-  keepAliveMaxTimeout: 10_000,
-  maxHeaderSize: 1_048_576,
-  pipelining: 1,
-} as const;
-
-const ignore = (): void => undefined;

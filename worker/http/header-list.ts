@@ -1,8 +1,23 @@
 // Header fields as a flat list, name (lower case), value, name, value …, and how to look into one.
 import type { HeaderList } from '../../shared/result.ts';
 
-/** From undici's raw form, bytes of Latin-1. */
-export const toHeaderList = (raw: unknown): HeaderList => {
+/**
+ * From what undici parsed, or its raw bytes where parsing lost the order: a name that came twice, or looks like a number.
+ * (Reading the raw form always cost 4 µs a request, of 60.)
+ */
+export const toHeaderList = (parsed: Readonly<Record<string, unknown>>, raw: unknown): HeaderList => {
+  const list: string[] = [];
+  for (const name of Object.keys(parsed)) {
+    const value = parsed[name];
+    if (typeof value !== 'string' || name.charCodeAt(0) <= charCodeOf9) return fromRaw(raw);
+    list.push(name, value);
+  }
+  return list;
+};
+
+const charCodeOf9 = 57;
+
+const fromRaw = (raw: unknown): HeaderList => {
   if (!Array.isArray(raw)) return [];
   const fields: (Buffer | string)[] = raw;
   const list: string[] = [];

@@ -1,7 +1,8 @@
 // One URL asked once: picks the connection, keeps the deadlines, replaces a reused connection that fails by a fresh one.
 import type { SliceRequest } from '../../shared/request.ts';
 import type { Host } from './connections.ts';
-import { fault } from './failure-of.ts';
+import { dueAt, lateness, toleranceMs } from './deadlines.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { Fault } from './failure-of.ts';
 import {
   adviceFor,
@@ -18,21 +19,11 @@ import {
 import { RoundTrip } from './round-trip.ts';
 import type { Question, RoundTripListener } from './round-trip.ts';
 
-/** Limits of one exchange, in ms. */
-export type Timeouts = {
-  readonly connectTimeoutMs: number;
-  readonly headersTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
-};
-
 export type HopInput = {
   readonly host: Host;
   readonly question: Question;
   readonly preference: NonNullable<SliceRequest['connection']>;
-  readonly timeouts: Timeouts;
-  /** On the clock of performance.now(). */
-  readonly deadlineAt: number;
-  readonly totalTimeoutMs: number;
+  readonly deadlines: Deadlines;
   /** Whether the request may be sent again after a connection broke. */
   readonly mayRepeat: boolean;
   /** Whether the body of this response is to be kept. */
@@ -44,17 +35,12 @@ export type HopInput = {
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const never = Number.POSITIVE_INFINITY;
 const hedgeRetryMs = 100;
-/** How long the unwanted body of a redirect is read, so that its connection can be kept. */
-const discardMs = 300;
-// Timers fire up to a millisecond early.
-const toleranceMs = 1;
-
 // A class: one per hop on the hot path, and the listener of its round trips.
 export class Hop implements RoundTripListener {
   /** The round trip that counts. */
   trip: RoundTrip;
   wasSent = false;
-  /** What became of a reused connection that did not serve. */
+  /** Why connections to this host are not simply reused, where that was found out. */
   diagnosis: string | undefined;
   readonly policy: 'reuse' | 'fresh';
   readonly #input: HopInput;
@@ -72,6 +58,7 @@ export class Hop implements RoundTripListener {
         ? advise(host.reuse, safeMethods.has(question.method), performance.now())
         : adviceFor[preference];
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
+    if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
     const idle = advice.mayReuse ? host.takeIdle() : undefined;
     this.trip = new RoundTrip(idle ?? host.open(), advice.keepAlive, question, this);
     if (idle === undefined) return;
@@ -180,7 +167,7 @@ export class Hop implements RoundTripListener {
 
   /** One timer for all deadlines: it is set anew only for an earlier one, and looks what is due when it fires. */
   #arm(): void {
-    const wakeAt = Math.min(this.#dueAt(), this.#hedgeAt);
+    const wakeAt = Math.min(dueAt(this.trip, this.#input.deadlines), this.#hedgeAt);
     if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
     clearTimeout(this.#timer);
     this.#wakeAt = wakeAt;
@@ -191,41 +178,18 @@ export class Hop implements RoundTripListener {
     this.#timer = undefined;
     const now = performance.now();
     if (now >= this.#hedgeAt - toleranceMs) this.#tryHedge(now);
-    if (now >= this.#dueAt() - toleranceMs) this.#expire(now);
+    if (now >= dueAt(this.trip, this.#input.deadlines) - toleranceMs) this.#expire(now);
     else this.#arm();
   };
-
-  #dueAt(): number {
-    const { timeouts, deadlineAt } = this.#input;
-    const { trip } = this;
-    if (trip.phase === 'connect') return Math.min(trip.startedAt + timeouts.connectTimeoutMs, deadlineAt);
-    if (trip.phase === 'headers') return Math.min(trip.sentAt + timeouts.headersTimeoutMs, deadlineAt);
-    if (!trip.wantsBody) return Math.min(trip.headAt + discardMs, deadlineAt);
-    return Math.min(trip.heardAt + timeouts.bodyTimeoutMs, deadlineAt);
-  }
 
   #expire(now: number): void {
     const { trip } = this;
     if (trip.phase === 'body' && !trip.wantsBody) return trip.stopReading();
-    const reason = this.#lateness(now);
+    const { deadlines } = this.#input;
+    const reason = lateness(trip, deadlines, now);
     trip.abandon();
-    if (now < this.#input.deadlineAt - toleranceMs && this.#promoteRival()) return;
+    if (now < deadlines.totalAt - toleranceMs && this.#promoteRival()) return;
     this.#finish(reason);
-  }
-
-  #lateness(now: number): Fault {
-    const { timeouts, deadlineAt, totalTimeoutMs } = this.#input;
-    const { trip } = this;
-    if (now >= deadlineAt - toleranceMs)
-      return fault('timed_out', `the attempt took longer than ${totalTimeoutMs} ms`);
-    if (trip.phase === 'connect') {
-      const what =
-        trip.connection.dial?.step === 'dns' ? 'the name was not resolved' : 'no connection was made';
-      return fault('timed_out', `${what} within ${timeouts.connectTimeoutMs} ms`);
-    }
-    return trip.phase === 'headers'
-      ? fault('timed_out', `no response began within ${timeouts.headersTimeoutMs} ms of the request`)
-      : fault('timed_out', `no more of the body came for ${timeouts.bodyTimeoutMs} ms`);
   }
 
   #finish(reason: Fault | undefined): void {

@@ -11,7 +11,7 @@ import { dropContentFields, keepSafeFields } from './request-fields.ts';
 export type WireRequest = {
   readonly url: URL;
   readonly method: string;
-  readonly fields: string[];
+  readonly fields: readonly string[];
   readonly body: Uint8Array | undefined;
 };
 
@@ -74,6 +74,7 @@ const unusable: ReadonlySet<UrlRefusal['reason']> = new Set([
   'url_too_long',
   'url_unparsable',
   'url_not_absolute',
+  'url_host',
 ]);
 
 const refusedTarget = ({ reason, message }: UrlRefusal, hop: number): Fault =>

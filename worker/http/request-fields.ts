@@ -5,11 +5,13 @@ import { acceptEncoding } from '../../shared/content-coding.ts';
 export const userAgent = 'Fetchfleet/0.1.0';
 
 /** Flat list name, value, name, value … of what undici does not add itself (host, connection, content-length). */
-export const toFields = (headers: Readonly<Record<string, string>>): string[] => {
+export const toFields = (headers: Readonly<Record<string, string>>): readonly string[] => {
+  const names = Object.keys(headers);
+  if (names.length === 0) return ownFields;
   const fields = ['accept-encoding', acceptEncoding];
   let hasUserAgent = false;
   let hasAccept = false;
-  for (const name of Object.keys(headers)) {
+  for (const name of names) {
     const lower = name.toLowerCase();
     if (lower === 'user-agent') hasUserAgent = true;
     else if (lower === 'accept') hasAccept = true;
@@ -19,6 +21,8 @@ export const toFields = (headers: Readonly<Record<string, string>>): string[] =>
   if (!hasUserAgent) fields.unshift('user-agent', userAgent);
   return fields;
 };
+
+const ownFields = ['user-agent', userAgent, 'accept', '*/*', 'accept-encoding', acceptEncoding];
 
 // What may follow a redirect to another origin: nothing that identifies or authorizes anybody.
 const safeAcrossOrigins = new Set([

@@ -99,7 +99,9 @@ export const noteAnswer = (record: ReuseRecord, isReused: boolean, ttfbMs: numbe
   record.slowMs = ttfbMs > record.slowMs ? ttfbMs : record.slowMs + (ttfbMs - record.slowMs) * 0.02;
   if (!isReused) return;
   record.drops = 0;
-  if (record.mode === 'trial') record.mode = 'reuse';
+  if (record.mode !== 'trial') return;
+  record.mode = 'reuse';
+  record.diagnosis = undefined;
 };
 
 /** A reused connection kept silent for `silentMs` and a fresh one answered. */

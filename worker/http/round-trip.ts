@@ -2,7 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { HeaderList } from '../../shared/result.ts';
 import { BodyBuffer } from './body-buffer.ts';
-import type { Connection } from './connections.ts';
+import type { Connection } from './connection.ts';
 import { isTooLarge } from './head-limit.ts';
 import { dialFault, exchangeFault, fault, headTooLarge } from './failure-of.ts';
 import type { Fault } from './failure-of.ts';
@@ -12,7 +12,7 @@ import { findField, toHeaderList } from './header-list.ts';
 export type Question = {
   readonly method: string;
   readonly path: string;
-  readonly headers: string[];
+  readonly headers: readonly string[];
   readonly body: Uint8Array | undefined;
   readonly maxBodyBytes: number;
 };
@@ -60,8 +60,14 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
 
   start(): void {
     const { method, path, headers, body = null } = this.#question;
-    const question = { method, path, headers, body };
+    // undici only reads the list, though its types do not say so.
+    const question = { method, path, headers: headers as string[], body };
     this.connection.client.dispatch(this.keepAlive ? question : { ...question, reset: true }, this);
+  }
+
+  /** Whether its connection still waits for the addresses of the name. */
+  isResolving(): boolean {
+    return this.connection.dial?.step === 'dns';
   }
 
   /** Ends it without a word to the listener; the connection is closed. */
@@ -79,7 +85,11 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
     this.#listener.onSent(this);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, unknown>>,
+  ): void {
     if (this.phase === 'ended') return;
     if (status < 200) return this.#countInformational();
     this.headAt = performance.now();
@@ -87,7 +97,7 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
     this.phase = 'body';
     this.status = status;
     this.connection.isAwaitingHead = false;
-    this.headers = toHeaderList(controller.rawHeaders);
+    this.headers = toHeaderList(headers, controller.rawHeaders);
     if (isTooLarge(this.headers)) return this.#fail(headTooLarge);
     this.#declaredBytes = this.#bodyLength();
     this.#listener.onHead(this);

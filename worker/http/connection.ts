@@ -1,0 +1,81 @@
+// One socket at a time, held by an undici Client of its own, and one request at a time on it.
+import { Client } from 'undici';
+import type { buildConnector } from 'undici';
+import type { Connect, Dial } from '../guard/connector.ts';
+import { limitHead } from './head-limit.ts';
+import type { HeadWatch } from './head-limit.ts';
+
+/** Who opened a connection, and gets it back after each request. */
+export type ConnectionKeeper = {
+  readonly origin: string;
+  readonly connect: Connect;
+  /** `canServeAgain` when the response ended whole and nobody asked for a close. */
+  giveBack(connection: Connection, canServeAgain: boolean): void;
+  onDisconnect(connection: Connection, error: Error): void;
+};
+
+/** Dials when it is first asked. */
+export class Connection implements HeadWatch {
+  readonly #keeper: ConnectionKeeper;
+  readonly client: Client;
+  /** The dial of the socket in use; undefined before the first. */
+  dial: Dial | undefined;
+  /** Requests that the socket in use has carried. */
+  served = 0;
+  isIdle = false;
+  /** A request was written and its response is awaited. */
+  isAsked = false;
+  isAwaitingHead = false;
+  headBytes = 0;
+  #dials = 0;
+
+  constructor(keeper: ConnectionKeeper) {
+    this.#keeper = keeper;
+    this.client = new Client(keeper.origin, { ...clientOptions, connect: this.#connect });
+    this.client.on('disconnect', (_origin, _targets, error) => keeper.onDisconnect(this, error));
+  }
+
+  /** A request is being written. */
+  beginRequest(): void {
+    this.served += 1;
+    this.isAsked = true;
+    this.isAwaitingHead = true;
+    this.headBytes = 0;
+  }
+
+  /** Its response ended, or is not awaited any more. */
+  endRequest(canServeAgain: boolean): void {
+    this.isAsked = false;
+    this.isAwaitingHead = false;
+    this.#keeper.giveBack(this, canServeAgain);
+  }
+
+  destroy(): void {
+    this.dial?.cancel();
+    if (!this.client.destroyed) this.client.destroy(null, ignore);
+  }
+
+  // undici calls this again by itself when an idle socket turns out dead before the request was written.
+  readonly #connect = (target: buildConnector.Options, callback: buildConnector.Callback): void => {
+    this.#dials += 1;
+    if (this.#dials > maxDials) return callback(new Error('the host keeps closing new connections'), null);
+    this.served = 0;
+    this.dial = this.#keeper.connect(target, (...outcome) => {
+      if (outcome[0] === null) limitHead(outcome[1], this);
+      callback(...outcome);
+    });
+  };
+}
+
+const maxDials = 3;
+// Deadlines are ours (undici's are ±500 ms), so its timers are off, and so is the limit on heads; keep-alive is never longer than most servers'.
+const clientOptions = {
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: 4000,
+  keepAliveMaxTimeout: 10_000,
+  maxHeaderSize: 1_048_576,
+  pipelining: 1,
+} as const;
+
+const ignore = (): void => undefined;
