@@ -9,13 +9,13 @@ export const resolveRequest = (
   service: Config['fetch'],
 ): ResolvedRequest => {
   const merged = { ...defaults, ...request };
-  const bytes = bodyOf(request, defaults);
+  const { bytes, bytesType } = bodyOf(request, defaults);
   return {
     index: request.index,
     ...(request.id !== undefined && { id: request.id }),
     url: request.url,
     method: merged.method ?? 'GET',
-    headers: mergeHeaders(request, defaults, bytes === undefined ? undefined : merged.bytesType),
+    headers: mergeHeaders(request, defaults, bytesType),
     ...(bytes !== undefined && { body: bytes }),
     timeoutMs: merged.timeoutMs ?? service.timeoutMs,
     maxBodyBytes: merged.maxBodyBytes ?? service.maxBodyBytes,
@@ -27,10 +27,11 @@ export const resolveRequest = (
   };
 };
 
-/** A default body is for the methods that have one. */
-const bodyOf = (request: SliceRequest, defaults: SliceOptions): Uint8Array | undefined => {
+/** A default body is for the methods that have one; its type belongs to it alone. */
+const bodyOf = (request: SliceRequest, defaults: SliceOptions): Pick<SliceOptions, 'bytes' | 'bytesType'> => {
   const method = request.method ?? defaults.method ?? 'GET';
-  return method === 'GET' || method === 'HEAD' ? undefined : (request.bytes ?? defaults.bytes);
+  if (method === 'GET' || method === 'HEAD') return none;
+  return request.bytes === undefined ? defaults : request;
 };
 
 const none = {};

@@ -1,7 +1,4 @@
-import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { request } from 'undici';
@@ -9,16 +6,18 @@ import { createApiService } from '../../api/service.ts';
 import { loadConfig, type Config } from '../../shared/config.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { testRedis } from '../support/redis.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { redis, url, prefix } = testRedis();
+const folder = temporaryFolder();
 const logger = pino({ level: 'silent' });
 const configOf = (more: NodeJS.ProcessEnv = {}): Config =>
   loadConfig({
     REDIS_URL: url,
     FETCHFLEET_PORT: '0',
     FETCHFLEET_KEY_PREFIX: prefix,
-    FETCHFLEET_DATA_DIR: mkdtempSync(path.join(tmpdir(), 'fetchfleet-service-')),
+    FETCHFLEET_DATA_DIR: folder,
     ...more,
   });
 

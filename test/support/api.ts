@@ -1,9 +1,5 @@
 // The real API on a free port of 127.0.0.1, over real stores on the Redis of this run.
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { pino, type Logger } from 'pino';
 import { request } from 'undici';
@@ -28,6 +24,7 @@ import { createResultStore, type ResultStore } from '../../shared/result-store.t
 import type { StoredResult } from '../../shared/result.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
 import { testRedis, type TestRedis } from './redis.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type TestApi = TestRedis & {
   readonly batches: BatchStore;
@@ -78,7 +75,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const redis = testRedis();
   const keys = createKeys(redis.prefix);
   const subscriber = connectRedis(redis.url, 'queue');
-  const directory = mkdtempSync(path.join(tmpdir(), 'fetchfleet-api-'));
+  const directory = temporaryFolder();
   const batches = createBatchStore(redis.redis, keys);
   const results = createResultStore(redis.redis, keys);
   const bodies = createFileBodyStore(directory);
@@ -122,7 +119,6 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     await submissions.dispatched();
     await queue.close();
     await Promise.all([closeRedis(subscriber), closeRedis(queueConnection)]);
-    await rm(directory, { recursive: true, force: true });
   });
   const origin = (): string => `http://127.0.0.1:${port()}`;
   const call: TestApi['call'] = (method, at, more = {}) => send(`${origin()}${at}`, method, more);

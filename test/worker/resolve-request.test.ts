@@ -58,3 +58,10 @@ test('a default body goes with the methods that have one', () => {
   expect(get.body).toBeUndefined();
   expect(get.headers).toEqual({});
 });
+
+test('the type of a default body is not that of a body of bytes', () => {
+  const defaults = { method: 'POST', bytes: Buffer.from('{}'), bytesType: 'application/json' } as const;
+  const { body, headers } = resolveRequest({ ...base, bytes: Buffer.from([1]) }, defaults, service);
+  expect(body).toEqual(Buffer.from([1]));
+  expect(headers).toEqual({});
+});

@@ -10,7 +10,7 @@ import { storedResult, testApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const api = testApi();
-const pages = 40;
+const pages = 12;
 const seen = { pages: 0, ended: 0 };
 
 /** Pages of 4 MB: a socket takes one or two of them without being read. */
@@ -36,7 +36,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 test('reads no further ahead than the caller takes, and stops when it has gone', async () => {
   const { body } = await request(origin());
   await waitFor(() => seen.pages >= 2);
-  // Many turns of the event loop: without a brake all 40 pages would have been read.
+  // Many turns of the event loop: without a brake all 12 pages would have been read.
   for (let turn = 0; turn < 50; turn += 1) await api.call('GET', '/livez');
   expect(seen.pages).toBeLessThan(8);
   body.on('error', () => {}).destroy();
@@ -47,7 +47,9 @@ test('reads no further ahead than the caller takes, and stops when it has gone',
 test('sends every page to a caller who reads on', async () => {
   const { body } = await request(origin());
   let lines = 0;
-  for await (const chunk of body) lines += (chunk as Buffer).toString('latin1').split('\n').length - 1;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+  }
   expect(lines).toBe(pages * 500);
 });
 
