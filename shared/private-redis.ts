@@ -48,7 +48,12 @@ export const startPrivateRedis = async (options: PrivateRedisOptions): Promise<P
     await endOrphan(socketPath);
     const lingerSeconds = options.lingerSeconds ?? 0;
     const launch = { server, directory, socketPath, isPersistent: true, lingerSeconds };
-    return await keepRunning({ launch, lock, onRestart: options.onRestart });
+    const release = async (): Promise<void> => {
+      if (path.dirname(socketPath) !== directory)
+        await rm(path.dirname(socketPath), { recursive: true, force: true });
+      await lock.release();
+    };
+    return await keepRunning({ launch, lock: { release }, onRestart: options.onRestart });
   } catch (error) {
     await lock.release();
     throw error;
