@@ -18,8 +18,11 @@ export type Ground = {
 };
 
 export type Running = {
-  /** Fetches the load once and resolves with the milliseconds it took; rejects where a single URL was not answered with 200. */
-  run(load: Load): Promise<number>;
+  /**
+   * Fetches the load once and resolves with the milliseconds it took; rejects where a single URL was not answered with 200,
+   * and soon after `signal` is aborted.
+   */
+  run(load: Load, signal: AbortSignal): Promise<number>;
   stop(): Promise<void>;
 };
 

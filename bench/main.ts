@@ -29,6 +29,7 @@ const main = async (): Promise<void> => {
       ...asked,
       startTarget: async (options) =>
         startTarget(options, { searchPath, directory: await ground.newDirectory() }),
+      signal: interrupt.signal,
       progress,
     });
     const file = await writeResults(config.dataDir, { machine, redis: ground.redis, reports });
@@ -55,6 +56,10 @@ const writeResults = async (dataDir: string, results: object): Promise<string> =
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
   return file;
 };
+
+const interrupt = new AbortController();
+// Once: a second Ctrl-C ends everything at once.
+process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const progress = (text: string): void => void process.stderr.write(`… ${text}\n`);

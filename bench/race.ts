@@ -91,6 +91,7 @@ const runRounds = async (
   const failed = new Map<string, string>();
   for (let round = 0; round <= setting.rounds; round += 1) {
     for (const entrant of entrants) {
+      setting.bench.signal.throwIfAborted();
       const { name } = entrant.contender;
       if (failed.has(name)) continue;
       setting.bench.progress(
@@ -109,11 +110,11 @@ const runRounds = async (
 
 const runOnce = async (
   { running }: Entrant,
-  { load, target }: Rounds,
+  { load, target, bench }: Rounds,
 ): Promise<{ durationMs: number; targetLoad: number }> => {
   const cpuBefore = await target.cpuSeconds();
   const startedAt = performance.now();
-  const durationMs = await running.run(load);
+  const durationMs = await running.run(load, bench.signal);
   const wallSeconds = (performance.now() - startedAt) / 1000;
   return { durationMs, targetLoad: ((await target.cpuSeconds()) - cpuBefore) / wallSeconds };
 };

@@ -34,6 +34,8 @@ export type Bench = {
   readonly rounds: number | undefined;
   readonly count: number | undefined;
   startTarget(options: ResponderOptions): Promise<Target>;
+  /** Aborted when the person has had enough. */
+  readonly signal: AbortSignal;
   /** Tells the person who waits what is going on. */
   progress(text: string): void;
 };

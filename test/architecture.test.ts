@@ -134,9 +134,54 @@ describe('files', () => {
     expect(long.map((file) => file.path)).toEqual([]);
   });
 
+  /** Files that are tested through the file they serve, with the test that fails when they break. */
+  const testedThrough: Readonly<Record<string, string>> = {
+    'bench/bare-loop.ts': 'test/e2e/bench.test.ts',
+    'bench/contenders/fetchfleet.ts': 'test/e2e/bench.test.ts',
+    'bench/contenders/job-per-url.ts': 'test/e2e/bench.test.ts',
+    'bench/scenarios/throughput.ts': 'test/e2e/bench.test.ts',
+    'bench/start-target.ts': 'test/e2e/bench.test.ts',
+    'shared/result.ts': 'test/api/batches.test.ts',
+    'shared/result-pages.ts': 'test/shared/result-store.test.ts',
+    'shared/unrecorded.ts': 'test/shared/result-store.test.ts',
+    'shared/scripts/claim.ts': 'test/shared/slice-store.test.ts',
+    'shared/scripts/release.ts': 'test/shared/slice-store.test.ts',
+    'shared/scripts/close.ts': 'test/shared/batch-store.test.ts',
+    'shared/scripts/end-batch.ts': 'test/shared/batch-store.test.ts',
+    'shared/scripts/remove.ts': 'test/shared/batch-store.test.ts',
+    'shared/scripts/save-part.ts': 'test/shared/batch-store.test.ts',
+    'shared/scripts/seal.ts': 'test/shared/batch-store.test.ts',
+    'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
+    'worker/engine.ts': 'test/worker/zoo.test.ts',
+    'worker/http/body-buffer.ts': 'test/worker/attempt.test.ts',
+    'worker/http/cancellation.ts': 'test/worker/attempt.test.ts',
+    'worker/http/connections.ts': 'test/worker/http/hop.test.ts',
+    'worker/http/failure-of.ts': 'test/worker/zoo.test.ts',
+    'worker/http/head-limit.ts': 'test/worker/zoo.test.ts',
+    'worker/http/header-list.ts': 'test/worker/attempt.test.ts',
+    'worker/http/ledger.ts': 'test/worker/attempt.test.ts',
+    'worker/http/redirects.ts': 'test/worker/zoo.test.ts',
+    'worker/http/request-fields.ts': 'test/worker/attempt.test.ts',
+    'worker/http/round-trip.ts': 'test/worker/http/hop.test.ts',
+  };
+
+  test('have a test of the same name, or are tested through another', () => {
+    const isTypesOnly = (text: string): boolean => !/^export (?!type\b)/m.test(text);
+    const untested = sources
+      .filter(({ text }) => !isTypesOnly(text))
+      .map((file) => file.path)
+      .filter((file) => !entryPoints.has(file) && !existsSync(testedThrough[file] ?? testOf(file)));
+    expect(untested).toEqual([]);
+  });
+
+  test('are listed as tested through another only as long as they are', () => {
+    const listed = Object.keys(testedThrough);
+    expect(listed.filter((file) => !existsSync(file) || existsSync(testOf(file)))).toEqual([]);
+  });
+
   test('give their tests the name, except a test across many files', () => {
     const tests = readSources(sourceFolders.map((folder) => `test/${folder}`)).map((file) => file.path);
-    const acrossFiles = new Set(['test/api/bad-inputs.test.ts', 'test/worker/zoo.test.ts']);
+    const acrossFiles = new Set(['test/worker/stories.test.ts', 'test/worker/zoo.test.ts']);
     const orphans = tests.filter((file) => file.endsWith('.test.ts') && !existsSync(sourceOf(file)));
     expect(orphans.filter((file) => !acrossFiles.has(file))).toEqual([]);
   });
@@ -163,4 +208,5 @@ export * from '../d.ts';\nimport 'node:e';\nconst f = await import('./f.ts');\n/
 });
 
 const sourceFile = (name: string, ...imports: string[]): SourceFile => ({ path: name, text: '', imports });
+const testOf = (file: string): string => `test/${file.replace(/\.tsx?$/, '.test.ts')}`;
 const sourceOf = (file: string): string => file.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { loadConfig } from '../shared/config.ts';
+import { overrunMs } from '../shared/shutdown.ts';
 
 type Service = {
   readonly image: string;
@@ -84,7 +85,7 @@ test('grows by --scale: workers have a number, no fixed name and no port', () =>
 test('gives a stopped process longer than the grace period of its requests', () => {
   for (const service of [api, worker]) {
     const stopMs = Number(/^(\d+)s$/.exec(service.stop_grace_period)?.[1]) * 1000;
-    expect(stopMs).toBeGreaterThanOrEqual(loadConfig(service.environment).graceMs + 5000);
+    expect(stopMs).toBeGreaterThanOrEqual(loadConfig(service.environment).graceMs + overrunMs);
   }
 });
 

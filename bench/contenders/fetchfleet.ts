@@ -23,7 +23,7 @@ export const fetchfleet: Contender = {
       await stopAll(services);
       throw error;
     }
-    return { run: (load) => runBatch(origin, load), stop: () => stopAll(services) };
+    return { run: (load, signal) => runBatch(origin, load, signal), stop: () => stopAll(services) };
   },
 };
 
@@ -47,9 +47,9 @@ type Batch = {
   readonly counts: Readonly<Record<string, number>>;
 };
 
-const runBatch = async (origin: string, load: Load): Promise<number> => {
+const runBatch = async (origin: string, load: Load, interrupted: AbortSignal): Promise<number> => {
   const submission = JSON.stringify({ urls: urlsOf(load) });
-  const signal = AbortSignal.timeout(load.timeoutMs);
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(load.timeoutMs)]);
   const startedAt = performance.now();
   const { id } = await submit(`${origin}/v1/batches`, submission, signal);
   const location = `${origin}/v1/batches/${id}`;

@@ -21,7 +21,7 @@ export const jobPerUrl: Contender = {
     const redis = connectRedis(redisUrl, 'queue');
     const queue = new Queue('urls', { connection: redis, prefix });
     return {
-      run: (load) => runJobs(queue, load),
+      run: (load, signal) => runJobs(queue, load, signal),
       async stop() {
         await worker.stop();
         await queue.obliterate({ force: true });
@@ -32,24 +32,24 @@ export const jobPerUrl: Contender = {
   },
 };
 
-const runJobs = async (queue: Queue, load: Load): Promise<number> => {
+const runJobs = async (queue: Queue, load: Load, signal: AbortSignal): Promise<number> => {
   const jobs = urlsOf(load).map((url) => ({ name: 'fetch', data: { url } }));
   const startedAt = performance.now();
   for (let first = 0; first < jobs.length; first += jobsPerCall) {
     await queue.addBulk(jobs.slice(first, first + jobsPerCall));
   }
-  await untilCompleted(queue, load, startedAt + load.timeoutMs);
+  await untilCompleted(queue, load, AbortSignal.any([signal, AbortSignal.timeout(load.timeoutMs)]));
   const durationMs = performance.now() - startedAt;
   await queue.clean(0, 0, 'completed');
   return durationMs;
 };
 
-const untilCompleted = async (queue: Queue, { count, timeoutMs }: Load, deadline: number): Promise<void> => {
+const untilCompleted = async (queue: Queue, { count }: Load, signal: AbortSignal): Promise<void> => {
   for (;;) {
     const { completed = 0, failed = 0 } = await queue.getJobCounts('completed', 'failed');
     if (failed > 0) throw new Error(`${failed} jobs failed`);
     if (completed === count) return;
-    if (performance.now() > deadline) throw new Error(`${completed} of ${count} after ${timeoutMs} ms`);
+    if (signal.aborted) throw new Error(`${completed} of ${count} when it was given up`);
     await sleep(10);
   }
 };

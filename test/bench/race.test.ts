@@ -26,6 +26,7 @@ const bench = (overrides: Partial<Bench> = {}): { bench: Bench; log: string[] } 
     count: undefined,
     newDirectory: async () => '/nowhere',
     startTarget: async () => target,
+    signal: new AbortController().signal,
     progress: () => {},
   };
   return { bench: { ...given, ...overrides }, log };
@@ -92,6 +93,17 @@ test('drops a contender that fails, with its earlier rounds, and goes on', async
   expect(report.skipped).toEqual([{ name: 'a', reason: 'failed: 9 of 10' }]);
   expect(report.rows.map(({ name }) => name)).toEqual(['b']);
   expect(log).toContain('a stops');
+});
+
+test('stops between two runs when it is interrupted, and leaves nothing running', async () => {
+  const interrupt = new AbortController();
+  const { bench: given, log } = bench({ signal: interrupt.signal });
+  const a = runner('a', log, async () => {
+    interrupt.abort(new Error('interrupted'));
+    return 1;
+  });
+  await expect(runRace(race([a, runner('b', log, async () => 7)]), given)).rejects.toThrow('interrupted');
+  expect(log).toEqual(['a', 'a stops', 'b stops', 'target stops']);
 });
 
 test('goes on without a contender that cannot start', async () => {
