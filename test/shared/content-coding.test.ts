@@ -63,6 +63,22 @@ describe('decodeBody', () => {
     expect(await decoded(zlib.brotliCompressSync(Buffer.alloc(cap + 1)), 'br')).toBe('too_large');
   });
 
+  test.each([
+    ['a small body', 1000],
+    ['a small body that unfolds to megabytes', 3_000_000],
+    ['a large body', 30_000_000],
+  ])('decodes %s whole, and stops a byte short of it', async (_what, length) => {
+    const wire = zlib.gzipSync(Buffer.alloc(length));
+    const outcome = await decodeBody(wire, 'gzip', length);
+    expect('bytes' in outcome && outcome.bytes.length).toBe(length);
+    expect(await decodeBody(wire, 'gzip', length - 1)).toEqual({ fault: 'too_large' });
+  });
+
+  test('allows no bytes at all where none are allowed', async () => {
+    expect(await decodeBody(zlib.gzipSync('x'), 'gzip', 0)).toEqual({ fault: 'too_large' });
+    expect(await decodeBody(zlib.gzipSync(''), 'gzip', 0)).toMatchObject({ bytes: Buffer.alloc(0) });
+  });
+
   test('holds the cap for a body without coding too', async () => {
     expect(await decodeBody(plain, '', plain.length - 1)).toEqual({ fault: 'too_large' });
   });

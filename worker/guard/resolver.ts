@@ -71,7 +71,7 @@ const permanentCodes = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'EBADQUERY',
 
 const toNameError = (name: string, error: unknown): NameError => {
   if (error instanceof NameError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
   return permanentCodes.has(code)
     ? new NameError(`${name} does not resolve (${code})`, false)
     : new NameError(`${name} could not be resolved just now (${code})`, true);

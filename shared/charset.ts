@@ -1,0 +1,92 @@
+// Which charset a text is in, and its text: BOM, Content-Type, then what the document says of itself (HTML, XML), then UTF-8.
+import { TextDecoder } from 'node:util';
+
+/** What the response said of its body: the media type in lower case, and the charset parameter. */
+export type TextHints = { readonly mediaType?: string | undefined; readonly charset?: string | undefined };
+
+export type DecodedText = { readonly text: string; readonly charset: string };
+
+/** Undefined where the bytes are not valid in their charset: then they are not this text, and are better kept as bytes. */
+export const decodeText = (bytes: Uint8Array, hints: TextHints): DecodedText | undefined => {
+  const decoder = findDecoder(bytes, hints);
+  const charset = decoder.encoding;
+  if (charset === 'windows-1252') return { text: decodeWindows1252(bytes), charset };
+  try {
+    return { text: decoder.decode(bytes), charset };
+  } catch {
+    return undefined;
+  }
+};
+
+// Where windows-1252 differs from Latin-1, from 0x80 on. Node's decoder forgets the difference (nodejs/node#56542).
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+const decodeWindows1252 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength)
+    .toString('latin1')
+    .replaceAll(/[\u0080-\u009f]/g, (control) => windows1252.charAt(control.charCodeAt(0) - 0x80));
+
+const findDecoder = (bytes: Uint8Array, { mediaType, charset }: TextHints): TextDecoder =>
+  decoderFor(charsetOfBom(bytes)) ??
+  decoderFor(charset) ??
+  decoderFor(declaredCharset(bytes, mediaType)) ??
+  utf8;
+
+const charsetOfBom = ([first, second, third]: Uint8Array): string | undefined => {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  return first === 0xff && second === 0xfe ? 'utf-16le' : undefined;
+};
+
+/** How far into a document its own word is looked for (HTML standard, "prescan a byte stream"). */
+const prescannedBytes = 1024;
+
+const declaredCharset = (bytes: Uint8Array, mediaType = ''): string | undefined => {
+  const isXml = /[/+]xml$/.test(mediaType);
+  const isHtml = mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
+  if (!isXml && !isHtml && mediaType !== '') return undefined;
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, prescannedBytes)).toString(
+    'latin1',
+  );
+  const declared = xmlCharset(start) ?? (isXml && !isHtml ? undefined : metaCharset(start));
+  // A document that can be read this far as ASCII is not in UTF-16, whatever it says (HTML standard).
+  return declared !== undefined && /^utf-?16/i.test(declared) ? 'utf-8' : declared;
+};
+
+const xmlCharset = (start: string): string | undefined =>
+  /^\s*<\?xml\s[^>]*?encoding\s*=\s*["']\s*([\w.:-]+)\s*["']/i.exec(start)?.[1];
+
+const metaCharset = (start: string): string | undefined => {
+  const markup = start.replaceAll(/<!--[^]*?(?:-->|$)/g, '');
+  for (const [, attributes = ''] of markup.matchAll(/<meta[\s/]([^>]*)/gi)) {
+    const own = /(?:^|[\s"'/])charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(attributes);
+    const isContentType = /http-equiv\s*=\s*["']?content-type/i.test(attributes);
+    const inContent = isContentType ? /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(attributes) : null;
+    const found = own?.[1] ?? inContent?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const decoders = new Map<string, TextDecoder>();
+
+/** Undefined for no label, and for one that the Encoding standard does not know. */
+const decoderFor = (label: string | undefined): TextDecoder | undefined => {
+  if (label === undefined) return undefined;
+  const known = decoders.get(label.toLowerCase());
+  if (known !== undefined) return known;
+  const decoder = createDecoder(label);
+  // Labels come from strangers: only those of the standard are remembered, some two hundred.
+  if (decoder !== undefined) decoders.set(label.toLowerCase(), decoder);
+  return decoder;
+};
+
+const createDecoder = (label: string): TextDecoder | undefined => {
+  try {
+    return new TextDecoder(label, { fatal: true });
+  } catch {
+    return undefined;
+  }
+};
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
