@@ -1,5 +1,6 @@
 // One live process per folder: a lock file that names its holder and is worth nothing once the holder is gone.
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from './start-error.ts';
 
 export type FolderLock = { release(): Promise<void> };
@@ -17,7 +18,7 @@ type Holder = { readonly pid: number; readonly startedAt: string };
 const take = async (file: string, holder: Holder): Promise<void> => {
   if (await create(file, holder)) return;
   const found = await readHolder(file);
-  if (found !== undefined && (await isAlive(found))) throw inUse(file, found.pid);
+  if (found !== undefined && !(await isGoneWithin(found, dyingMs))) throw inUse(file, found.pid);
   await rm(file, { force: true });
   if (!(await create(file, holder))) throw inUse(file, (await readHolder(file))?.pid);
 };
@@ -45,6 +46,18 @@ const readHolder = async (file: string): Promise<Holder | undefined> => {
   }
 };
 
+// The kernel takes its time to clear away a process that was killed.
+const dyingMs = 1000;
+
+const isGoneWithin = async (holder: Holder, ms: number): Promise<boolean> => {
+  const deadline = performance.now() + ms;
+  while (await isAlive(holder)) {
+    if (performance.now() > deadline) return false;
+    await delay(20);
+  }
+  return true;
+};
+
 const isAlive = async (holder: Holder): Promise<boolean> => {
   try {
     process.kill(holder.pid, 0);
@@ -55,8 +68,10 @@ const isAlive = async (holder: Holder): Promise<boolean> => {
   return (await startOf(holder.pid)) === holder.startedAt;
 };
 
-// Field 22 of /proc/<pid>/stat, in ticks since boot. Where there is no /proc, the pid alone has to do.
+// Fields 3 and 22 of /proc/<pid>/stat: state, and start in ticks since boot. A zombie has started nowhere: nobody may
+// ever clear it away. Where there is no /proc, the pid alone has to do.
 const startOf = async (pid: number): Promise<string> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
 };

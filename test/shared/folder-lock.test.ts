@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { lockFolder } from '../../shared/folder-lock.ts';
@@ -6,6 +7,7 @@ import { StartError } from '../../shared/start-error.ts';
 import { runNode } from '../support/run-process.ts';
 import { sourceScript } from '../support/source-script.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const folder = temporaryFolder();
 
@@ -18,6 +20,22 @@ test('refuses a folder that a live process holds, and names the process', async 
   holder.signal('SIGKILL');
   await holder.exit;
   await (await lockFolder(file)).release();
+});
+
+test('is worth nothing once its holder was killed, though nobody clears the dead process away', async () => {
+  const file = path.join(folder, 'zombie');
+  const script = sourceScript('test/support/fixtures/hold-lock.ts').map((word) => `'${word}'`);
+  const neglectful = spawn('/bin/sh', ['-c', `'${process.execPath}' ${script.join(' ')} & exec sleep 60`], {
+    env: { LOCK: file },
+    stdio: 'ignore',
+  });
+  const { pid } = await waitFor(
+    () => existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }),
+  );
+  process.kill(pid, 'SIGKILL');
+  await expect(lockFolder(file)).resolves.toBeDefined();
+  expect(() => process.kill(pid, 0)).not.toThrow();
+  neglectful.kill('SIGKILL');
 });
 
 test('can be taken again after it was released', async () => {
