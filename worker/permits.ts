@@ -1,6 +1,8 @@
 // How many requests this worker has in flight: permits, handed out in the order they were asked for.
 
 export type Permits = {
+  /** A permit at once, if one is free. */
+  tryAcquire(): boolean;
   /** Resolves with true when the caller may start a request, with false once the permits are closed. */
   acquire(): Promise<boolean>;
   /** To be called once for each permit that was had. */
@@ -28,13 +30,17 @@ export const createPermits = (limit: number): Permits => {
     for (const { notify } of served) notify();
   };
 
+  const tryAcquire = (): boolean => {
+    if (isClosed || inFlight >= limit) return false;
+    inFlight++;
+    return true;
+  };
+
   return {
+    tryAcquire,
     acquire() {
       if (isClosed) return refused;
-      if (inFlight < limit) {
-        inFlight++;
-        return admitted;
-      }
+      if (tryAcquire()) return admitted;
       return new Promise((admit) => {
         line.push(admit);
       });

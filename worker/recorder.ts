@@ -7,8 +7,12 @@ import type { ResultStore } from '../shared/result-store.ts';
 import type { StoredResult } from '../shared/result.ts';
 
 export type Recorder = {
-  /** Resolves once the result is stored, or found to be stored already, or its batch has ended. */
-  record(id: BatchId, result: StoredResult): Promise<void>;
+  /** `onStored` is called once the result is stored, or found to be stored already, or its batch has ended. */
+  record(id: BatchId, result: StoredResult, onStored: () => void): void;
+  /** Records what waits of a batch now, instead of within moments. */
+  flush(id: BatchId): void;
+  /** Whether so much waits to be stored that no further request may start. */
+  isFull(): boolean;
   /** Resolves when so little waits to be stored that more requests may start. */
   hasRoom(): Promise<void>;
 };
@@ -65,26 +69,34 @@ export const createRecorder = (deps: RecorderDeps): Recorder => {
     return segment;
   };
 
-  const add = (id: BatchId, result: StoredResult, bytes: number): Promise<void> => {
+  const add = (id: BatchId, result: StoredResult, bytes: number, onStored: () => void): void => {
     const segment = open.get(id) ?? openSegment(id);
     segment.results.push(result);
     segment.bytes += bytes;
-    const stored = new Promise<void>((notify) => {
-      segment.notifyStored.push(notify);
-    });
+    segment.notifyStored.push(onStored);
     if (segment.results.length >= segmentResults || segment.bytes >= segmentBytes) void flush(id);
-    return stored;
+  };
+
+  const addKeepingBody = async (
+    id: BatchId,
+    result: StoredResult,
+    bytes: number,
+    onStored: () => void,
+  ): Promise<void> => {
+    const kept = await keepBody(deps, id, result);
+    count(0, -bytes);
+    add(id, kept, 0, onStored);
   };
 
   return {
-    async record(id, result) {
+    record(id, result, onStored) {
       const bytes = result.body?.inline?.length ?? 0;
       count(1, bytes);
-      if (bytes <= deps.inlineBodyBytes) return await add(id, result, bytes);
-      const kept = await keepBody(deps, id, result);
-      count(0, -bytes);
-      return await add(id, kept, 0);
+      if (bytes <= deps.inlineBodyBytes) add(id, result, bytes, onStored);
+      else void addKeepingBody(id, result, bytes, onStored);
     },
+    flush: (id) => void flush(id),
+    isFull,
     hasRoom() {
       if (!isFull()) return Promise.resolve();
       return new Promise((resolve) => {

@@ -1,17 +1,16 @@
 // The story of a slice: take it, run what is not recorded, record what ends, say what becomes of the rest.
+import type { BatchId } from '../shared/batch.ts';
 import type { Config } from '../shared/config.ts';
-import type { SliceRequest } from '../shared/request.ts';
 import type { AttemptEntry } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
 import type { SliceJob } from '../shared/slice.ts';
-
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
-import { createRetryWait, type RetryWait } from './retry-wait.ts';
 import type { Recorder } from './recorder.ts';
 import { resolveRequest } from './resolve-request.ts';
-import { attemptEntry, resultOf, type Ending } from './result-of.ts';
-import { decide, type Verdict } from './retry-policy.ts';
+import { attemptEntry, resultOf } from './result-of.ts';
+import { decide } from './retry-policy.ts';
+import { createRetryWait, type RetryWait } from './retry-wait.ts';
 
 /** What becomes of the slice: nothing is left of it, it goes on at a time (epoch ms), or another worker may take it now. */
 export type SliceVerdict =
@@ -36,87 +35,164 @@ export type SliceRunDeps = {
   readonly random: () => number;
 };
 
-/** One run of one slice; what every request of it shares. */
-type Run = SliceRunDeps & {
-  readonly job: SliceJob;
-  readonly signals: SliceSignals;
-  readonly claimed: ClaimedSlice;
-  readonly retryWait: RetryWait;
-  readonly unfinished: Map<number, History>;
-};
-
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
+  const running = new Map<BatchId, number>();
   return async (job, signals) => {
-    const claimed = await deps.slices.claim(job.batchId, job.slice);
+    const { batchId, slice } = job;
+    const claimed = await deps.slices.claim(batchId, slice);
     if (claimed === undefined) return { is: 'done' };
-    const retryWait = createRetryWait(claimed.requests.length, deps.now, signals.stopping);
-    const run: Run = { ...deps, job, signals, claimed, retryWait, unfinished: new Map() };
-    await Promise.all(claimed.requests.map((request) => runRequest(run, request)));
-    return await conclude(run);
+    running.set(batchId, (running.get(batchId) ?? 0) + 1);
+    const isAlone = (): boolean => running.get(batchId) === 1;
+    const unfinished = await new Promise<ReadonlyMap<number, History>>((resolve, reject) => {
+      new Run(deps, { claimed, slice, signals, isAlone }, { resolve, reject }).start();
+    }).finally(() => {
+      running.set(batchId, (running.get(batchId) ?? 1) - 1);
+      if (running.get(batchId) === 0) running.delete(batchId);
+    });
+    if (unfinished.size === 0) return { is: 'done' };
+    await deps.slices.release(batchId, slice, unfinished);
+    const at = Math.min(...[...unfinished.values()].map(({ notBefore }) => notBefore));
+    return signals.stopping.aborted || at <= deps.now() ? { is: 'handBack' } : { is: 'later', at };
   };
 };
 
-const conclude = async ({ unfinished, slices, job, signals, now }: Run): Promise<SliceVerdict> => {
-  if (unfinished.size === 0) return { is: 'done' };
-  await slices.release(job.batchId, job.slice, unfinished);
-  const at = Math.min(...[...unfinished.values()].map(({ notBefore }) => notBefore));
-  return signals.stopping.aborted || at <= now() ? { is: 'handBack' } : { is: 'later', at };
+type Task = {
+  readonly claimed: ClaimedSlice;
+  readonly slice: number;
+  readonly signals: SliceSignals;
+  /** Whether no other slice of the batch runs here. */
+  readonly isAlone: () => boolean;
 };
 
-/** Attempts until the outcome is final, or until nothing but waiting is left for the whole slice. */
-const runRequest = async (run: Run, written: SliceRequest): Promise<void> => {
-  const request = resolveRequest(written, run.claimed.batch.defaults, run.fetch);
-  const history = run.claimed.histories.get(request.index);
-  const attempts = [...(history?.attempts ?? [])];
-  let notBefore = history?.notBefore ?? 0;
-  for (;;) {
-    const isDue = notBefore === 0 || (await run.retryWait.until(notBefore));
-    const outcome = isDue ? await attemptOnce(run, request) : undefined;
-    if (outcome === undefined) break;
+type Ending = {
+  readonly resolve: (unfinished: ReadonlyMap<number, History>) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** One request on its way, with the attempts made so far. */
+type Journey = { readonly request: ResolvedRequest; readonly attempts: AttemptEntry[]; notBefore: number };
+
+// A class with callbacks, not a chain of promises a request: this runs for every URL, and each promise costs about 1 %.
+class Run {
+  readonly #deps: SliceRunDeps;
+  readonly #task: Task;
+  readonly #ending: Ending;
+  readonly #retryWait: RetryWait;
+  readonly #unfinished = new Map<number, History>();
+  /** Requests that are neither stored nor given back. */
+  #left: number;
+  /** Requests whose last attempt has not ended. */
+  #busy: number;
+
+  constructor(deps: SliceRunDeps, task: Task, ending: Ending) {
+    this.#deps = deps;
+    this.#task = task;
+    this.#ending = ending;
+    this.#left = this.#busy = task.claimed.requests.length;
+    this.#retryWait = createRetryWait(this.#left, deps.now, task.signals.stopping);
+  }
+
+  start(): void {
+    const { batch, requests, histories } = this.#task.claimed;
+    for (const written of requests) {
+      const history = histories.get(written.index);
+      this.#begin({
+        request: resolveRequest(written, batch.defaults, this.#deps.fetch),
+        attempts: history === undefined ? [] : [...history.attempts],
+        notBefore: history?.notBefore ?? 0,
+      });
+    }
+  }
+
+  /** At its time, or not in this run. */
+  #begin(journey: Journey): void {
+    if (journey.notBefore === 0) return this.#admit(journey);
+    this.#retryWait
+      .until(journey.notBefore)
+      .then((isDue) => (isDue ? this.#admit(journey) : this.#giveBack(journey)))
+      .catch(this.#ending.reject);
+  }
+
+  /** With a permit, and room for what it brings. */
+  #admit(journey: Journey): void {
+    const { permits, recorder } = this.#deps;
+    if (!recorder.isFull() && permits.tryAcquire()) return this.#attempt(journey);
+    permits
+      .acquire()
+      .then(async (isAdmitted) => {
+        if (!isAdmitted) return this.#giveBack(journey);
+        await recorder.hasRoom();
+        this.#attempt(journey);
+      })
+      .catch(this.#ending.reject);
+  }
+
+  #attempt(journey: Journey): void {
+    const { attempt, permits } = this.#deps;
+    const { abandon } = this.#task.signals;
+    if (abandon.aborted) {
+      permits.release();
+      return this.#giveBack(journey);
+    }
+    attempt(journey.request, this.#task.claimed.batch.owner, abandon)
+      .then((outcome) => {
+        permits.release();
+        if (abandon.aborted) this.#giveBack(journey);
+        else this.#judge(journey, outcome);
+      })
+      .catch(this.#ending.reject);
+  }
+
+  #judge(journey: Journey, outcome: Outcome): void {
+    const { now, random } = this.#deps;
+    const { request, attempts } = journey;
     attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome)));
-    const verdict = verdictOf(run, request, outcome, attempts.length);
-    if (verdict.is === 'final')
-      return await finish(run, { request, outcome, attempts, failure: verdict.failure });
-    notBefore = run.now() + verdict.afterMs;
+    const verdict = decide({
+      request,
+      outcome,
+      attempts: attempts.length,
+      now: now(),
+      expiresAt: this.#task.claimed.batch.expiresAt,
+      random: random(),
+    });
+    if (verdict.is === 'again') {
+      journey.notBefore = now() + verdict.afterMs;
+      return this.#begin(journey);
+    }
+    const { batch } = this.#task.claimed;
+    const acceptedAt = batch.createdAt;
+    const result = resultOf({
+      request,
+      slice: this.#task.slice,
+      outcome,
+      failure: verdict.failure,
+      attempts,
+      acceptedAt,
+    });
+    this.#deps.recorder.record(batch.id, result, this.#leave);
+    this.#endJourney();
   }
-  run.retryWait.leave();
-  run.unfinished.set(request.index, { attempts, notBefore });
-};
 
-/** Undefined where the request may not start, or was abandoned: it stays as it was. */
-const attemptOnce = async (run: Run, request: ResolvedRequest): Promise<Outcome | undefined> => {
-  const { permits, recorder, attempt, signals, claimed } = run;
-  if (!(await permits.acquire())) return undefined;
-  try {
-    await recorder.hasRoom();
-    if (signals.abandon.aborted) return undefined;
-    const outcome = await attempt(request, claimed.batch.owner, signals.abandon);
-    return signals.abandon.aborted ? undefined : outcome;
-  } finally {
-    permits.release();
+  #giveBack({ request, attempts, notBefore }: Journey): void {
+    this.#unfinished.set(request.index, { attempts, notBefore });
+    this.#endJourney();
+    this.#leave();
   }
-};
+
+  #endJourney(): void {
+    this.#busy -= 1;
+    this.#retryWait.leave();
+    // Nothing more is coming: whoever waits for the batch need not wait for a fuller segment.
+    if (this.#busy === 0 && this.#task.isAlone()) this.#deps.recorder.flush(this.#task.claimed.batch.id);
+  }
+
+  readonly #leave = (): void => {
+    this.#left -= 1;
+    if (this.#left === 0) this.#ending.resolve(this.#unfinished);
+  };
+}
 
 const waitBefore = (attempts: readonly AttemptEntry[], { startedAt }: Outcome): number => {
   const last = attempts.at(-1);
   return last === undefined ? 0 : startedAt - last.startedAt - last.totalMs;
-};
-
-const verdictOf = (run: Run, request: ResolvedRequest, outcome: Outcome, attempts: number): Verdict =>
-  decide({
-    request,
-    outcome,
-    attempts,
-    now: run.now(),
-    expiresAt: run.claimed.batch.expiresAt,
-    random: run.random(),
-  });
-
-const finish = (run: Run, ending: Omit<Ending, 'slice' | 'acceptedAt'>): Promise<void> => {
-  const { batch } = run.claimed;
-  run.retryWait.leave();
-  return run.recorder.record(
-    batch.id,
-    resultOf({ ...ending, slice: run.job.slice, acceptedAt: batch.createdAt }),
-  );
 };

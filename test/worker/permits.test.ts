@@ -17,6 +17,19 @@ test('lets so many in and no more, and the others in the order they came', async
   expect(admitted).toEqual([0, 1, 2, 3]);
 });
 
+test('gives a permit at once only where one is free', async () => {
+  const permits = createPermits(1);
+  expect(permits.tryAcquire()).toBe(true);
+  expect(permits.tryAcquire()).toBe(false);
+  const waiting = permits.acquire();
+  permits.release();
+  expect(await waiting).toBe(true);
+  expect(permits.tryAcquire()).toBe(false);
+  permits.release();
+  permits.close();
+  expect(permits.tryAcquire()).toBe(false);
+});
+
 test('a permit that nobody waits for can be had again', async () => {
   const permits = createPermits(1);
   for (let i = 0; i < 3; i++) {

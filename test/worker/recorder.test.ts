@@ -11,6 +11,9 @@ import { waitFor } from '../support/wait-for.ts';
 const id = 'bat_a' as BatchId;
 const other = 'bat_b' as BatchId;
 
+const store = (recorder: Recorder, batch: BatchId, result: StoredResult): Promise<void> =>
+  new Promise((stored) => recorder.record(batch, result, stored));
+
 type Recorded = { readonly id: BatchId; readonly results: readonly StoredResult[] };
 
 /** A store in memory that a test can make fail or wait: what is tested is when it is called, and with what. */
@@ -41,26 +44,39 @@ const setup = (
 
 test('results that end together are one segment, recorded within moments', async () => {
   const { recorder, segments } = setup();
-  await Promise.all([0, 1, 2].map((index) => recorder.record(id, succeeded(index))));
+  await Promise.all([0, 1, 2].map((index) => store(recorder, id, succeeded(index))));
   expect(segments.map(({ results }) => results.map(({ index }) => index))).toEqual([[0, 1, 2]]);
 });
 
 test('a full segment does not wait for more', async () => {
   const { recorder, segments } = setup();
-  await Promise.all(Array.from({ length: 150 }, (_, index) => recorder.record(id, succeeded(index))));
+  await Promise.all(Array.from({ length: 150 }, (_, index) => store(recorder, id, succeeded(index))));
   expect(segments.map(({ results }) => results.length)).toEqual([64, 64, 22]);
+});
+
+test('what waits can be flushed at once', async () => {
+  const { recorder, segments } = setup();
+  const stored = store(recorder, id, succeeded(0));
+  recorder.flush(id);
+  expect(segments).toEqual([]);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(segments).toHaveLength(1);
+  await stored;
+  recorder.flush(id);
+  recorder.flush(other);
 });
 
 test('batches do not share segments', async () => {
   const { recorder, segments } = setup();
-  await Promise.all([recorder.record(id, succeeded(0)), recorder.record(other, succeeded(0))]);
+  await Promise.all([store(recorder, id, succeeded(0)), store(recorder, other, succeeded(0))]);
   expect(segments.map((segment) => segment.id).toSorted()).toEqual([id, other]);
 });
 
 test('a body over the limit goes to the body store, and the result refers to it', async () => {
   const { recorder, segments, bodies } = setup();
   const inline = Buffer.alloc(101, 7);
-  await recorder.record(id, {
+  await store(recorder, id, {
     ...succeeded(5),
     body: { inline, wireBytes: 101, bytes: 101, truncated: false },
   });
@@ -71,7 +87,7 @@ test('a body over the limit goes to the body store, and the result refers to it'
 test('a body at the limit stays in the result', async () => {
   const { recorder, segments, bodies } = setup();
   const inline = Buffer.alloc(100);
-  await recorder.record(id, {
+  await store(recorder, id, {
     ...succeeded(5),
     body: { inline, wireBytes: 100, bytes: 100, truncated: false },
   });
@@ -83,7 +99,7 @@ test('recording goes on until the store takes it', async () => {
   const { recorder, segments } = setup(async (call) => {
     if (call < 2) throw new Error('Redis is away');
   });
-  await recorder.record(id, succeeded(0));
+  await store(recorder, id, succeeded(0));
   expect(segments.length).toBe(1);
 });
 
@@ -95,7 +111,7 @@ test('there is no room while too much waits for the store', async () => {
   const { recorder } = setup(() => gate);
   await recorder.hasRoom();
   const stored = Promise.all(
-    Array.from({ length: 2000 }, (_, index) => recorder.record(id, succeeded(index))),
+    Array.from({ length: 2000 }, (_, index) => store(recorder, id, succeeded(index))),
   );
   let hasRoom = false;
   void recorder.hasRoom().then(() => {
