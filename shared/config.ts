@@ -95,7 +95,7 @@ export const variables = {
     about: 'first part of every Redis key, the same for API and workers',
   },
   FETCHFLEET_SLICE_SIZE: {
-    schema: integer(1, 1000, 100),
+    schema: integer(1, 1000, 250),
     about: 'requests per slice, the unit that travels on the queue',
   },
   FETCHFLEET_MAX_REQUESTS: {

@@ -32,7 +32,7 @@ type Row = [
   body: [Uint8Array | string | null, wireBytes: number, bytes: number, truncated: boolean] | null,
   timings: number[],
   startedAt: number,
-  connection: ConnectionUse | null,
+  connection: [flags: number, remoteAddress: string | null, diagnosis: string | null] | null,
   rest:
     | (Pick<StoredResult, 'finalUrl' | 'redirects' | 'failure'> & { attempts?: readonly AttemptEntry[] })
     | null,
@@ -82,7 +82,7 @@ const toRow = (result: StoredResult): Row => {
       tenths(timings.totalMs),
     ],
     only?.startedAt ?? 0,
-    result.connection ?? null,
+    result.connection === undefined ? null : packConnection(result.connection),
     restOf(result, second !== undefined),
   ];
 };
@@ -116,7 +116,7 @@ const fromRow = (row: Row): StoredResult => {
   if (status !== 0) result.status = attempt.status = status;
   if (headers !== null) result.headers = headers === '' ? [] : headers.split('\n');
   if (body !== null) result.body = readBody(body);
-  if (connection !== null) result.connection = attempt.connection = connection;
+  if (connection !== null) result.connection = attempt.connection = readConnection(connection);
   if (rest?.finalUrl !== undefined) result.finalUrl = rest.finalUrl;
   if (rest?.redirects !== undefined) result.redirects = rest.redirects;
   if (rest?.failure !== undefined) result.failure = attempt.failure = knownFailure(rest.failure);
@@ -124,6 +124,28 @@ const fromRow = (row: Row): StoredResult => {
 };
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+const connectionFlags = { reused: 1, fresh: 2, http1: 4, h2: 8 } as const;
+
+const packConnection = ({ reused, policy, protocol, remoteAddress, diagnosis }: ConnectionUse): Row[10] => {
+  const { fresh, http1, h2 } = connectionFlags;
+  const carried = protocol === 'http/1.1' ? http1 : protocol === 'h2' ? h2 : 0;
+  const flags = (reused ? connectionFlags.reused : 0) | (policy === 'fresh' ? fresh : 0) | carried;
+  return [flags, remoteAddress ?? null, diagnosis ?? null];
+};
+
+const readConnection = ([flags, remoteAddress, diagnosis]: NonNullable<Row[10]>): ConnectionUse => {
+  const { reused, fresh, http1, h2 } = connectionFlags;
+  const connection: Writable<ConnectionUse> = {
+    reused: (flags & reused) !== 0,
+    policy: (flags & fresh) !== 0 ? 'fresh' : 'reuse',
+  };
+  if ((flags & http1) !== 0) connection.protocol = 'http/1.1';
+  if ((flags & h2) !== 0) connection.protocol = 'h2';
+  if (remoteAddress !== null) connection.remoteAddress = remoteAddress;
+  if (diagnosis !== null) connection.diagnosis = diagnosis;
+  return connection;
+};
 
 const readTimings = (stored: readonly number[]): Timings => {
   const [queue = 0, dns = 0, connect = 0, tls = 0, ttfb = 0, body = 0, total = 0] = stored;
