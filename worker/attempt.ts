@@ -126,7 +126,7 @@ class Run {
     // A part (206) of an encoded body cannot be decoded, and need not be.
     if (coding === undefined || trip.status === 206) return this.#succeed(trip, wire, wire.length);
     const { maxBodyBytes } = this.#order.request;
-    void measureBody(wire, coding, maxBodyBytes).then((measured) =>
+    void measureBody(wire, coding, { maxBytes: maxBodyBytes }).then((measured) =>
       'fault' in measured
         ? this.#fail(codingFault(measured.fault, coding, maxBodyBytes))
         : this.#succeed(trip, wire, measured.length),
