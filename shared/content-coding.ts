@@ -72,11 +72,11 @@ const decode = async (wire: Uint8Array, contentEncoding: string, pass: Pass): Pr
   return wire.length === 0 || layers.length === 0 ? passOn(wire, pass) : decodeLayers(wire, layers, pass);
 };
 
-const passOn = (wire: Uint8Array, { maxBytes, truncates = false, sink }: Pass): Measured => {
+const passOn = (wire: Uint8Array, { maxBytes, truncates = false, isCut = false, sink }: Pass): Measured => {
   if (wire.length > maxBytes && !truncates) return { fault: 'too_large' };
   const kept = wire.length > maxBytes ? wire.subarray(0, maxBytes) : wire;
   sink(kept);
-  return { length: kept.length, isTruncated: kept !== wire };
+  return { length: kept.length, isTruncated: isCut || kept !== wire };
 };
 
 // Of a body coded twice, what stands between may be longer than either end; a little room does no harm.

@@ -49,6 +49,7 @@ const optionsShape = {
   json: z.json().optional(),
   timeoutMs: z.int().min(1).max(requestLimits.timeoutMs).optional(),
   maxBodyBytes: z.int().min(0).max(requestLimits.maxBodyBytes).optional(),
+  onBodyTooLarge: z.enum(['fail', 'truncate']).optional(),
   maxRedirects: z.int().min(0).max(requestLimits.maxRedirects).optional(),
   retry: z
     .strictObject({

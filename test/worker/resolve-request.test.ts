@@ -13,6 +13,7 @@ test('a bare URL is a GET with the defaults of the service', () => {
     headers: {},
     timeoutMs: service.timeoutMs,
     maxBodyBytes: service.maxBodyBytes,
+    onBodyTooLarge: 'fail',
     maxRedirects: service.maxRedirects,
     maxAttempts: service.maxAttempts,
     retryUnsafe: false,
@@ -22,11 +23,17 @@ test('a bare URL is a GET with the defaults of the service', () => {
 });
 
 test('a request beats the defaults of its batch, and those beat the service', () => {
-  const defaults = { timeoutMs: 10, maxRedirects: 1, retry: { maxAttempts: 2, unsafe: true } } as const;
+  const defaults = {
+    timeoutMs: 10,
+    maxRedirects: 1,
+    onBodyTooLarge: 'truncate',
+    retry: { maxAttempts: 2, unsafe: true },
+  } as const;
   const request = { ...base, timeoutMs: 20, retry: { maxAttempts: 9 } };
   expect(resolveRequest(request, defaults, service)).toMatchObject({
     timeoutMs: 20,
     maxRedirects: 1,
+    onBodyTooLarge: 'truncate',
     maxAttempts: 9,
     retryUnsafe: true,
   });
