@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadConfig } from '../../shared/config.ts';
+import { toSliceOptions } from '../../shared/request.ts';
 import { resolveRequest } from '../../worker/resolve-request.ts';
 
 const service = loadConfig({}).fetch;
@@ -43,6 +44,13 @@ test('headers are merged without regard to case, in the spelling of the request'
   const defaults = { headers: { 'X-Key': 'batch', Accept: 'text/csv' } };
   const { headers } = resolveRequest({ ...base, headers: { 'x-key': 'own' } }, defaults, service);
   expect(headers).toEqual({ Accept: 'text/csv', 'x-key': 'own' });
+});
+
+test('auth of a request beats the Authorization of its batch, and the other way round', () => {
+  const own = { headers: { Authorization: 'own' } };
+  const auth = toSliceOptions({ auth: { bearer: 't' } });
+  expect(resolveRequest({ ...base, ...auth }, own, service).headers).toEqual({ authorization: 'Bearer t' });
+  expect(resolveRequest({ ...base, ...own }, auth, service).headers).toEqual(own.headers);
 });
 
 test('a body brings its content type unless the user named one', () => {
