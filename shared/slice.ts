@@ -19,11 +19,42 @@ export const parseSliceJob = (data: unknown): SliceJob => {
   return jobSchema.parse(data);
 };
 
-const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false });
+const packr = new Packr({ useRecords: false });
+const packedVersion = 1;
+
+/** Columns, since most requests are an index and a URL: the URLs are one text, and only what has options takes more. */
+type Packed = [
+  version: number,
+  indexes: number[],
+  urls: string,
+  others: [place: number, fields: Omit<SliceRequest, 'index' | 'url'>][],
+];
 
 /** Msgpack, then raw deflate at the fastest level: a slice is written once and read once or twice. */
-export const packSlice = (requests: readonly SliceRequest[]): Buffer =>
-  deflateRawSync(packr.pack(requests), { level: 1 });
+export const packSlice = (requests: readonly SliceRequest[]): Buffer => {
+  const packed: Packed = [packedVersion, [], requests.map(({ url }) => url).join('\n'), []];
+  for (const [place, { index, url: _, ...fields }] of requests.entries()) {
+    packed[1].push(index);
+    if (hasFields(fields)) packed[3].push([place, fields]);
+  }
+  return deflateRawSync(packr.pack(packed), { level: 1 });
+};
 
-export const unpackSlice = (packed: Buffer): SliceRequest[] =>
-  packr.unpack(inflateRawSync(packed)) as SliceRequest[];
+/** Throws on a version this build does not read. */
+export const unpackSlice = (bytes: Buffer): SliceRequest[] => {
+  const [version, indexes, urls, others] = packr.unpack(inflateRawSync(bytes)) as Packed;
+  if (version !== packedVersion)
+    throw new Error(`a slice of version ${version} cannot be read by this build`);
+  const texts = urls.split('\n'); // no URL that was accepted has a line break
+  const requests = indexes.map((index, place): SliceRequest => ({ index, url: texts[place] ?? '' }));
+  for (const [place, fields] of others) {
+    const request = requests[place];
+    if (request !== undefined) requests[place] = { ...request, ...fields };
+  }
+  return requests;
+};
+
+const hasFields = (fields: object): boolean => {
+  for (const _ in fields) return true;
+  return false;
+};

@@ -149,6 +149,7 @@ describe('files', () => {
     'shared/scripts/release.ts': 'test/shared/slice-store.test.ts',
     'shared/scripts/close.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/end-batch.ts': 'test/shared/batch-store.test.ts',
+    'shared/scripts/locators.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/remove.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/save-part.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/seal.ts': 'test/shared/batch-store.test.ts',

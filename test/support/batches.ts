@@ -5,7 +5,7 @@ import { createKeys, type Keys } from '../../shared/keys.ts';
 import type { Redis } from '../../shared/redis.ts';
 import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
-import type { StoredResult } from '../../shared/result.ts';
+import type { StoredBody, StoredResult } from '../../shared/result.ts';
 import { createSliceStore, type SliceStore } from '../../shared/slice-store.ts';
 
 export type Stores = {
@@ -64,6 +64,11 @@ const sliceUp = (total: number, size: number, url: (index: number) => string): S
     }),
   );
 
+const plainBody = (text: string): StoredBody => {
+  const inline = Buffer.from(text);
+  return { inline, wireBytes: inline.length, bytes: inline.length, truncated: false };
+};
+
 /** A plain success for one request of a batch made by `sealBatch`. */
 export const succeeded = (index: number, slice: number = Math.floor(index / 10)): StoredResult => ({
   index,
@@ -72,7 +77,7 @@ export const succeeded = (index: number, slice: number = Math.floor(index / 10))
   outcome: 'succeeded',
   status: 200,
   headers: ['content-type', 'application/json'],
-  body: { inline: Buffer.from(`{"index":${index}}`), wireBytes: 12, bytes: 12, truncated: false },
+  body: plainBody(`{"index":${index}}`),
   attempts: [{ startedAt: 1_700_000_000_000, waitMs: 0, totalMs: 4.2, status: 200 }],
   timings: { queueMs: 1, dnsMs: 0, connectMs: 0.3, tlsMs: 0, ttfbMs: 3.1, bodyMs: 0.8, totalMs: 4.2 },
 });
