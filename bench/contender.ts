@@ -17,12 +17,15 @@ export type Ground = {
   readonly concurrency: number;
 };
 
+/** What one run took; CPU only where the contender is one process that counts it. */
+export type Run = { readonly durationMs: number; readonly cpuSeconds?: number };
+
 export type Running = {
   /**
-   * Fetches the load once and resolves with the milliseconds it took; rejects where a single URL was not answered with 200,
+   * Fetches the load once and resolves with what it took; rejects where a single URL was not answered with 200,
    * and soon after `signal` is aborted.
    */
-  run(load: Load, signal: AbortSignal): Promise<number>;
+  run(load: Load, signal: AbortSignal): Promise<Run>;
   stop(): Promise<void>;
 };
 

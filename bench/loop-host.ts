@@ -1,10 +1,14 @@
 // The process a bare loop runs in; its argument names the loop.
 import { answerParent } from './child.ts';
-import type { Load } from './contender.ts';
+import type { Load, Run } from './contender.ts';
+import { fetchByEngine } from './contenders/engine.ts';
+import { fetchByAgent } from './contenders/undici-agent.ts';
 import { fetchByDispatch } from './contenders/undici-dispatch.ts';
 import { fetchByRequest } from './contenders/undici-request.ts';
 
 const loops: Readonly<Record<string, (load: Load) => Promise<void>>> = {
+  engine: fetchByEngine,
+  'undici-agent': (load) => fetchByAgent(load),
   'undici-dispatch': fetchByDispatch,
   'undici-request': fetchByRequest,
 };
@@ -14,6 +18,8 @@ if (loop === undefined) throw new Error(`no loop named ${process.argv[2]}`);
 process.on('disconnect', () => process.exit());
 answerParent('ready', async (load) => {
   const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
   await loop(load as Load);
-  return performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { durationMs: performance.now() - startedAt, cpuSeconds: (user + system) / 1e6 } satisfies Run;
 });

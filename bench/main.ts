@@ -6,12 +6,14 @@ import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
 import { describeMachine, formatMachine } from './machine.ts';
 import type { Report, Scenario } from './scenario.ts';
+import { engineAlone } from './scenarios/engine.ts';
 import { story1 } from './scenarios/story-1.ts';
+import { story2, story2Slow } from './scenarios/story-2.ts';
 import { throughput } from './scenarios/throughput.ts';
 import { startTarget } from './start-target.ts';
 import { formatReport } from './table.ts';
 
-const scenarios: readonly Scenario[] = [story1, throughput];
+const scenarios: readonly Scenario[] = [story1, story2, story2Slow, throughput, engineAlone];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(

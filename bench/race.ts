@@ -1,5 +1,5 @@
 // Contenders taking turns at the same load: A B C, A B C …, so that a slow spell of the machine is shared.
-import type { Contender, Load, Running } from './contender.ts';
+import type { Contender, Load, Run, Running } from './contender.ts';
 import type { Bench, Report, Row } from './scenario.ts';
 import type { ResponderOptions } from './responder.ts';
 import type { Target } from './target.ts';
@@ -8,6 +8,8 @@ export type Race = {
   readonly scenario: string;
   readonly about: string;
   readonly target: ResponderOptions;
+  /** Every run meets a host that nobody has asked before. */
+  readonly isStrange?: boolean;
   readonly load: Omit<Load, 'origin'>;
   /** Counted rounds; one more goes before them to warm everything up. */
   readonly rounds: number;
@@ -20,6 +22,7 @@ type Entrant = {
   readonly running: Running;
   readonly durationsMs: number[];
   readonly targetLoad: number[];
+  readonly cpuSeconds: number[];
 };
 type Skipped = Report['skipped'][number];
 type Field = { readonly entrants: readonly Entrant[]; readonly skipped: readonly Skipped[] };
@@ -34,6 +37,7 @@ export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
     const failed = await runRounds(field.entrants, {
       load,
       target,
+      stranger: race.isStrange === true ? race.target : undefined,
       bench,
       rounds: bench.rounds ?? race.rounds,
     });
@@ -55,11 +59,12 @@ export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
   }
 };
 
-const toRow = ({ contender, durationsMs, targetLoad }: Entrant): Row => ({
+const toRow = ({ contender, durationsMs, targetLoad, cpuSeconds }: Entrant): Row => ({
   name: contender.name,
   about: contender.about,
   durationsMs,
   targetLoad,
+  cpuSeconds,
 });
 
 const startAll = async (race: Race, bench: Bench): Promise<Field> => {
@@ -71,7 +76,7 @@ const startAll = async (race: Race, bench: Bench): Promise<Field> => {
     const ground = { redisUrl: bench.redisUrl, directory: await bench.newDirectory(), concurrency };
     const running = await contender.start(ground).catch(({ message }: Error) => ({ missing: message }));
     if ('missing' in running) skipped.push({ name: contender.name, reason: running.missing });
-    else entrants.push({ contender, running, durationsMs: [], targetLoad: [] });
+    else entrants.push({ contender, running, durationsMs: [], targetLoad: [], cpuSeconds: [] });
   }
   return { entrants, skipped };
 };
@@ -79,6 +84,8 @@ const startAll = async (race: Race, bench: Bench): Promise<Field> => {
 type Rounds = {
   readonly load: Load;
   readonly target: Target;
+  /** What to start anew for each run, instead of asking `target`. */
+  readonly stranger: ResponderOptions | undefined;
   readonly bench: Bench;
   readonly rounds: number;
 };
@@ -102,6 +109,7 @@ const runRounds = async (
       else if (round > 0) {
         entrant.durationsMs.push(run.durationMs);
         entrant.targetLoad.push(run.targetLoad);
+        if (run.cpuSeconds !== undefined) entrant.cpuSeconds.push(run.cpuSeconds);
       }
     }
   }
@@ -110,11 +118,16 @@ const runRounds = async (
 
 const runOnce = async (
   { running }: Entrant,
-  { load, target, bench }: Rounds,
-): Promise<{ durationMs: number; targetLoad: number }> => {
-  const cpuBefore = await target.cpuSeconds();
-  const startedAt = performance.now();
-  const durationMs = await running.run(load, bench.signal);
-  const wallSeconds = (performance.now() - startedAt) / 1000;
-  return { durationMs, targetLoad: ((await target.cpuSeconds()) - cpuBefore) / wallSeconds };
+  { load, target, stranger, bench }: Rounds,
+): Promise<Run & { targetLoad: number }> => {
+  const asked = stranger === undefined ? target : await bench.startTarget(stranger);
+  try {
+    const cpuBefore = await asked.cpuSeconds();
+    const startedAt = performance.now();
+    const run = await running.run({ ...load, origin: asked.origin }, bench.signal);
+    const wallSeconds = (performance.now() - startedAt) / 1000;
+    return { ...run, targetLoad: ((await asked.cpuSeconds()) - cpuBefore) / wallSeconds };
+  } finally {
+    if (asked !== target) await asked.stop();
+  }
 };

@@ -9,6 +9,8 @@ export type Row = {
   readonly durationsMs: readonly number[];
   /** Share of one core that the target used meanwhile, 0 to 1. */
   readonly targetLoad: readonly number[];
+  /** CPU seconds of the contender itself; empty where it does not count them. */
+  readonly cpuSeconds: readonly number[];
 };
 
 export type Report = {

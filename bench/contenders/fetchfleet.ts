@@ -1,7 +1,7 @@
 // Fetchfleet itself, as it is deployed: one API and one worker process of the build, everything on.
 import { existsSync } from 'node:fs';
 import { request } from 'undici';
-import { urlsOf, type Contender, type Ground, type Load } from '../contender.ts';
+import { urlsOf, type Contender, type Ground, type Load, type Run } from '../contender.ts';
 import { scriptPath } from '../script.ts';
 import { freePort, startService, untilReady, type Service } from '../service.ts';
 
@@ -47,7 +47,7 @@ type Batch = {
   readonly counts: Readonly<Record<string, number>>;
 };
 
-const runBatch = async (origin: string, load: Load, interrupted: AbortSignal): Promise<number> => {
+const runBatch = async (origin: string, load: Load, interrupted: AbortSignal): Promise<Run> => {
   const submission = JSON.stringify({ urls: urlsOf(load) });
   const signal = AbortSignal.any([interrupted, AbortSignal.timeout(load.timeoutMs)]);
   const startedAt = performance.now();
@@ -60,7 +60,7 @@ const runBatch = async (origin: string, load: Load, interrupted: AbortSignal): P
     throw new Error(`${lines} results of ${load.count}, counts ${JSON.stringify(counts)}`);
   }
   await request(location, { method: 'DELETE', signal }).then(({ body }) => body.dump());
-  return durationMs;
+  return { durationMs };
 };
 
 const submit = async (url: string, submission: string, signal: AbortSignal): Promise<Batch> => {

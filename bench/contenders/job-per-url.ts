@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { startChild } from '../child.ts';
-import { urlsOf, type Contender, type Load } from '../contender.ts';
+import { urlsOf, type Contender, type Load, type Run } from '../contender.ts';
 import { scriptPath } from '../script.ts';
 
 const prefix = 'bench-job-per-url';
@@ -32,7 +32,7 @@ export const jobPerUrl: Contender = {
   },
 };
 
-const runJobs = async (queue: Queue, load: Load, signal: AbortSignal): Promise<number> => {
+const runJobs = async (queue: Queue, load: Load, signal: AbortSignal): Promise<Run> => {
   const jobs = urlsOf(load).map((url) => ({ name: 'fetch', data: { url } }));
   const startedAt = performance.now();
   for (let first = 0; first < jobs.length; first += jobsPerCall) {
@@ -41,7 +41,7 @@ const runJobs = async (queue: Queue, load: Load, signal: AbortSignal): Promise<n
   await untilCompleted(queue, load, AbortSignal.any([signal, AbortSignal.timeout(load.timeoutMs)]));
   const durationMs = performance.now() - startedAt;
   await queue.clean(0, 0, 'completed');
-  return durationMs;
+  return { durationMs };
 };
 
 const untilCompleted = async (queue: Queue, { count }: Load, signal: AbortSignal): Promise<void> => {

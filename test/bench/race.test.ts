@@ -37,9 +37,9 @@ const runner = (name: string, log: string[], run: (load: Load) => Promise<number
   name,
   about: name,
   start: async () => ({
-    run: (load) => {
+    run: async (load) => {
       log.push(name);
-      return run(load);
+      return { durationMs: await run(load), cpuSeconds: 1 };
     },
     stop: async () => void log.push(`${name} stops`),
   }),
@@ -57,6 +57,31 @@ test('lets the contenders take turns, and does not count the warm-up', async () 
     ['a', [2, 3]],
     ['b', [7, 7]],
   ]);
+});
+
+test('keeps the CPU seconds of each counted run', async () => {
+  const { bench: given, log } = bench();
+  const report = await runRace(race([runner('a', log, async () => 1)]), given);
+  expect(report.rows[0]?.cpuSeconds).toEqual([1, 1]);
+});
+
+test('starts a target for every run where nobody may have asked it before', async () => {
+  const started = { targets: 0 };
+  const startTarget: Bench['startTarget'] = async () => {
+    const origin = `http://127.0.0.1:${(started.targets += 1)}`;
+    return {
+      name: 'new',
+      origin,
+      cpuSeconds: async () => 0,
+      stop: async () => void log.push(`${origin} stops`),
+    };
+  };
+  const { bench: given, log } = bench({ startTarget });
+  const asked: string[] = [];
+  const a = runner('a', log, async ({ origin }) => asked.push(origin));
+  await runRace({ ...race([a]), isStrange: true }, given);
+  expect(new Set(asked).size).toBe(3);
+  expect(log.filter((line) => line.startsWith('http'))).toHaveLength(started.targets);
 });
 
 test('gives every contender the same load, of the size asked for', async () => {

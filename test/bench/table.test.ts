@@ -7,6 +7,7 @@ const row = (name: string, durationsMs: number[], targetLoad = 0.3): Row => ({
   about: `about ${name}`,
   durationsMs,
   targetLoad: durationsMs.map(() => targetLoad),
+  cpuSeconds: [],
 });
 
 const report = (rows: Row[]): Report => ({

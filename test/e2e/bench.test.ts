@@ -13,12 +13,16 @@ const { url } = testRedis();
 const contenders = {
   'story-1': ['fetchfleet', 'undici-request'],
   throughput: ['fetchfleet', 'job-per-url', 'undici-request', 'undici-dispatch'],
+  engine: ['engine', 'undici-request', 'undici-dispatch'],
 };
 
-test('races every contender of every scenario, prints the tables and keeps the figures', async () => {
+test('races every contender of these scenarios, prints the tables and keeps the figures', async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'fetchfleet-test-'));
   const env = { REDIS_URL: url, FETCHFLEET_DATA_DIR: dataDir };
-  const bench = runNode([...sourceScript('bench/main.ts'), '--rounds', '1', '--count', '40'], { env });
+  const bench = runNode(
+    [...sourceScript('bench/main.ts'), ...Object.keys(contenders), '--rounds', '1', '--count', '40'],
+    { env },
+  );
   expect({ exit: await bench.exit, output: bench.output() }).toMatchObject({ exit: 0 });
   expect(bench.output()).toMatch(/story-1: .*\n[^]*throughput: .*\n/);
   const [file = ''] = await readdir(path.join(dataDir, 'bench'));

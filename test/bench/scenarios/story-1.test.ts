@@ -8,7 +8,9 @@ const report: Report = {
   target: '',
   count: 100,
   subject: 'fetchfleet',
-  rows: [{ name: 'fetchfleet', about: '', durationsMs: [480, 500, 520], targetLoad: [0, 0, 0] }],
+  rows: [
+    { name: 'fetchfleet', about: '', durationsMs: [480, 500, 520], targetLoad: [0, 0, 0], cpuSeconds: [] },
+  ],
   skipped: [],
   notes: [],
 };
