@@ -185,6 +185,7 @@ describe('files', () => {
     const acrossFiles = new Set([
       'test/worker/guard/bad-urls.test.ts',
       'test/worker/guard/guard.test.ts',
+      'test/worker/hostile-targets.test.ts',
       'test/worker/stories.test.ts',
       'test/worker/zoo.test.ts',
     ]);

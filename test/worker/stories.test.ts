@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { connectionAnimals } from '../support/animals/connections.ts';
+import { connectionAnimals, fewAtOnce } from '../support/animals/connections.ts';
 import { createEngine, summary } from '../support/engine.ts';
 import { openTarget } from '../support/target-server.ts';
 import type { Animal } from '../support/target-server.ts';
@@ -67,5 +67,13 @@ describe('story 2: the host that mishandles kept connections', () => {
     const { outcomes, tookMs } = await crowd(get, 100, 100);
     expect(new Set(outcomes.map(summary))).toEqual(new Set(['200 slow']));
     expect(tookMs).toBeLessThan(2400);
+  });
+
+  test('100 requests at once to an API that takes 200 ms and serves 25 connections at a time all answer in 4 turns', async () => {
+    const get = await setUp(fewAtOnce(25, 200));
+    const { outcomes, tookMs } = await crowd(get, 100, 100);
+    expect(new Set(outcomes.map(summary))).toEqual(new Set(['200 served']));
+    expect(tookMs).toBeGreaterThan(790);
+    expect(tookMs).toBeLessThan(1200);
   });
 });

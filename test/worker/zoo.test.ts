@@ -117,6 +117,7 @@ const expectConnections: Record<keyof typeof connectionAnimals, Expectation> = {
   endsOnRequest: lost,
   halfCloses: lost,
   slow: { result: 'timed_out transient', afterMs: 250, withinMs: 300 },
+  fewAtOnce: { result: '200 served', afterMs: 100 },
   deadKeepAlive: { result: '200 first', afterMs: 200 },
   resetsSecond: { result: '200 first' },
   endsSecond: { result: '200 first' },

@@ -1,6 +1,6 @@
 // Servers that mishandle the connection itself.
 import { head } from '../target-server.ts';
-import type { Animal } from '../target-server.ts';
+import type { Animal, Visit } from '../target-server.ts';
 
 /** Answers the first request of a socket, and does this on the later ones. */
 const firstOnly = (about: string, later: NonNullable<Animal['onRequest']>, delayMs = 0): Animal => ({
@@ -13,6 +13,31 @@ const firstOnly = (about: string, later: NonNullable<Animal['onRequest']>, delay
 });
 
 const nothing = (): void => undefined;
+
+/** Serves a number of connections at a time, one request each; the others wait in silence until one has closed. */
+export const fewAtOnce = (count: number, delayMs: number): Animal => {
+  const served = new Set<Visit>();
+  const waiting: Visit[] = [];
+  const serve = (visit: Visit): void => {
+    served.add(visit);
+    visit.socket.once('close', () => {
+      served.delete(visit);
+      const next = waiting.shift();
+      if (next !== undefined) serve(next);
+    });
+    visit.after(delayMs, () => {
+      visit.reply('served', ['connection: close']);
+      visit.socket.end();
+    });
+  };
+  return {
+    about: `serves ${count} connections at a time, each in ${delayMs} ms`,
+    onRequest: (visit) => {
+      if (served.size < count) serve(visit);
+      else waiting.push(visit);
+    },
+  };
+};
 
 export const connectionAnimals = {
   acceptAndHang: { about: 'takes the request and never answers' },
@@ -31,6 +56,7 @@ export const connectionAnimals = {
     onRequest: ({ socket }) => socket.end(),
   },
   slow: { about: 'answers after 400 ms', onRequest: ({ after, reply }) => after(400, () => reply('slow')) },
+  fewAtOnce: fewAtOnce(2, 100),
   deadKeepAlive: firstOnly('answers only the first request of a socket, after 200 ms', nothing, 200),
   resetsSecond: firstOnly('resets at the second request of a socket', ({ socket }) =>
     socket.resetAndDestroy(),
