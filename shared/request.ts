@@ -59,6 +59,7 @@ const optionsShape = {
   priority: z.int().min(0).max(100).optional(),
   acceptStatus: acceptStatusSchema.optional(),
   connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
+  http2: z.boolean().optional(),
 };
 
 /** What every request of a batch takes unless it says otherwise. */

@@ -154,6 +154,9 @@ describe('files', () => {
     'shared/scripts/seal.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'worker/engine.ts': 'test/worker/zoo.test.ts',
+    'worker/http/carrier.ts': 'test/worker/http/http2-stream.test.ts',
+    'worker/http/http2-session.ts': 'test/worker/http/http2-sessions.test.ts',
+    'worker/http/negotiated.ts': 'test/worker/http/http2-sessions.test.ts',
   };
 
   test('have a test of the same name, or are tested through another', () => {

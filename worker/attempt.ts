@@ -92,6 +92,7 @@ class Run {
         maxBodyBytes: request.maxBodyBytes,
       },
       preference: request.connection,
+      offersHttp2: request.http2,
       deadlines: this.#deadlines,
       mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
       keepsBody: (head) => {

@@ -19,6 +19,8 @@ export type ResolvedRequest = {
   readonly retryUnsafe: boolean;
   readonly acceptStatus: string;
   readonly connection: NonNullable<SliceRequest['connection']>;
+  /** Whether HTTP/2 is offered to hosts asked over TLS. */
+  readonly http2: boolean;
 };
 
 /** A body as captured: bytes of the wire, still content-encoded. */

@@ -24,6 +24,7 @@ export const resolveRequest = (
     retryUnsafe: request.retry?.unsafe ?? defaults.retry?.unsafe ?? false,
     acceptStatus: merged.acceptStatus ?? '200-399',
     connection: merged.connection ?? 'auto',
+    http2: merged.http2 ?? false,
   };
 };
 

@@ -29,6 +29,7 @@ test('takes every field of the contract', () => {
     priority: 5,
     acceptStatus: '200-299,404',
     connection: 'fresh',
+    http2: true,
   };
   expect(schema.parse(request)).toEqual(request);
 });
@@ -48,6 +49,7 @@ test.each([
   ['retry/maxAttempts', { retry: { maxAttempts: 1000 } }],
   ['acceptStatus', { acceptStatus: '2xx' }],
   ['connection', { connection: 'keep-alive' }],
+  ['http2', { http2: 'yes' }],
   ['body', { body: '\ud800' }],
   ['bodyBase64', { bodyBase64: '*' }],
   ['id', { id: '' }],

@@ -18,6 +18,7 @@ test('a bare URL is a GET with the defaults of the service', () => {
     retryUnsafe: false,
     acceptStatus: '200-399',
     connection: 'auto',
+    http2: false,
   });
 });
 

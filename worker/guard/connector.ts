@@ -21,8 +21,14 @@ export type Dial = {
   cancel(): void;
 };
 
+/** Whom to connect to; `offersHttp2`: by ALPN, HTTP/2 before HTTP/1.1. */
+export type ConnectTarget = Pick<buildConnector.Options, 'hostname' | 'port' | 'protocol'> & {
+  readonly servername?: string | undefined;
+  readonly offersHttp2?: boolean;
+};
+
 /** An undici connector that also says how the dial goes. The callback is called once, unless cancelled. */
-export type Connect = (target: buildConnector.Options, callback: buildConnector.Callback) => Dial;
+export type Connect = (target: ConnectTarget, callback: buildConnector.Callback) => Dial;
 
 export type ConnectorOptions = {
   readonly addresses: AddressPolicy;
@@ -36,6 +42,7 @@ type Target = {
   readonly port: number;
   readonly isTls: boolean;
   readonly servername: string;
+  readonly protocols: readonly string[];
 };
 
 /** How long one address is tried before the next is tried beside it (RFC 8305 §8). */
@@ -51,7 +58,7 @@ export const createConnector = (options: ConnectorOptions): Connect => {
   };
 };
 
-const toTarget = ({ hostname, port, protocol, servername }: buildConnector.Options): Target => {
+const toTarget = ({ hostname, port, protocol, servername, offersHttp2 }: ConnectTarget): Target => {
   const isTls = protocol === 'https:';
   const isLiteral = isIP(hostname) !== 0;
   return {
@@ -59,6 +66,7 @@ const toTarget = ({ hostname, port, protocol, servername }: buildConnector.Optio
     port: port === '' ? (isTls ? 443 : 80) : Number(port),
     isTls,
     servername: servername ?? (isLiteral ? '' : hostname.replace(/\.$/, '')),
+    protocols: offersHttp2 === true ? ['h2', 'http/1.1'] : ['http/1.1'],
   };
 };
 
@@ -118,7 +126,7 @@ class Dialling implements Dial {
   };
 
   #connect(usable: readonly string[]): net.Socket {
-    const { port, isTls, servername } = this.#target;
+    const { port, isTls, servername, protocols } = this.#target;
     const options = {
       host: usable[0] ?? '',
       port,
@@ -139,7 +147,7 @@ class Dialling implements Dial {
         .once('connect', this.#onTcp);
     const ca = this.#options.ca;
     return tls
-      .connect({ ...options, servername, ALPNProtocols: ['http/1.1'], ...(ca !== undefined && { ca }) })
+      .connect({ ...options, servername, ALPNProtocols: [...protocols], ...(ca !== undefined && { ca }) })
       .once('connect', this.#onTcp)
       .once('secureConnect', this.#onOpen);
   }

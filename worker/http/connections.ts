@@ -1,7 +1,11 @@
 // The sockets, kept per owner and origin, used last in first out. Knows no deadlines and no redirects.
 import type { Connect } from '../guard/connector.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionKeeper } from './connection.ts';
+import type { ConnectionKeeper, ReadySocket } from './connection.ts';
+import type { Carrier } from './carrier.ts';
+import { Http2Sessions } from './http2-sessions.ts';
+import type { Http2Home } from './http2-sessions.ts';
+import { Negotiated } from './negotiated.ts';
 import { newReuseRecord, noteUnaskedBytes } from './reuse-policy.ts';
 import type { ReuseRecord } from './reuse-policy.ts';
 
@@ -80,7 +84,7 @@ const forgetSome = (clock: Host[], owners: Map<string, Map<string, Host>>): void
 const maxSeen = 512;
 
 /** The sockets of one owner to one origin, and what was learned of it. */
-export class Host implements ConnectionKeeper {
+export class Host implements ConnectionKeeper, Http2Home {
   readonly owner: string;
   readonly origin: string;
   readonly reuse: ReuseRecord = newReuseRecord();
@@ -89,6 +93,7 @@ export class Host implements ConnectionKeeper {
   #idle: Connection[] = [];
   #inUse = 0;
   #wasAsked = false;
+  #http2: Http2Sessions | undefined;
 
   constructor(pool: Pool, owner: string, origin: string) {
     this.#pool = pool;
@@ -108,17 +113,51 @@ export class Host implements ConnectionKeeper {
   }
 
   /** A connection that dials when it is first asked. */
-  open(): Connection {
+  open(ready?: ReadySocket): Connection {
     this.#wasAsked = true;
     this.#inUse += 1;
-    return new Connection(this);
+    return new Connection(this, ready);
+  }
+
+  /** Whether HTTP/2 can be offered: it is spoken over TLS only, and not by a host that lately chose HTTP/1.1. */
+  maySpeakHttp2(): boolean {
+    return this.origin.startsWith('https:') && this.#http2?.isRefused() !== true;
+  }
+
+  /** A carrier that offers HTTP/2 where a connection must be opened. */
+  negotiate(): Carrier {
+    this.#wasAsked = true;
+    this.#inUse += 1;
+    this.#http2 ??= new Http2Sessions(this);
+    return new Negotiated(this.#http2, () => (this.#inUse -= 1));
+  }
+
+  openHttp1(ready?: ReadySocket): Carrier {
+    return this.open(ready);
+  }
+
+  now(): number {
+    return this.#pool.now();
+  }
+
+  onIdle(): boolean {
+    const isKept = this.#hasIdleRoom();
+    if (isKept) this.#pool.idle += 1;
+    return isKept;
+  }
+
+  onLeaveIdle(): void {
+    this.#pool.idle -= 1;
+  }
+
+  #hasIdleRoom(): boolean {
+    return !this.#pool.isClosed && this.#pool.idle < this.#pool.maxIdle;
   }
 
   /** Ends the use of a connection; `canServeAgain` when its response ended whole and nothing asked for a close. */
   giveBack(connection: Connection, canServeAgain: boolean): void {
     this.#inUse -= 1;
-    if (!canServeAgain) return connection.destroy();
-    if (this.#pool.isClosed || this.#pool.idle >= this.#pool.maxIdle) return connection.destroy();
+    if (!canServeAgain || !this.#hasIdleRoom()) return connection.destroy();
     connection.isIdle = true;
     this.#pool.idle += 1;
     this.#idle.push(connection);
@@ -135,6 +174,7 @@ export class Host implements ConnectionKeeper {
   }
 
   closeIdle(): void {
+    this.#http2?.closeIdle();
     const idle = this.#idle;
     this.#idle = [];
     this.#pool.idle -= idle.length;

@@ -67,9 +67,12 @@ export const headTooLarge = fault(
 export const exchangeFault = (error: Error, progress: Progress): Fault => {
   const code = codeOf(error);
   if (error instanceof HeadTooLargeError) return headTooLarge;
-  if (code.startsWith('UND_ERR_INVALID_ARG')) return fault('invalid_request', error.message);
+  if (code.startsWith('UND_ERR_INVALID_ARG') || code.startsWith('ERR_HTTP2_INVALID'))
+    return fault('invalid_request', error.message);
   if (isLost(code, error, progress)) return fault('connection_lost', lostMessage(progress));
   if (code.startsWith('HPE_')) return fault('invalid_response', `the answer is not valid HTTP/1.1 (${code})`);
+  if (/^(ERR_)?HTTP2_/.test(code))
+    return fault('invalid_response', `the answer is not valid HTTP/2 (${code})`);
   return fault('invalid_response', `the answer is not a valid response (${error.message})`);
 };
 
@@ -81,6 +84,13 @@ const lostCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENETDOWN',
+  'ERR_HTTP2_SESSION_ERROR',
+  'HTTP2_REFUSED_STREAM',
+  'HTTP2_HTTP_1_1_REQUIRED',
+  'HTTP2_INTERNAL_ERROR',
+  'HTTP2_CANCEL',
+  'HTTP2_NO_ERROR',
+  'HTTP2_ENHANCE_YOUR_CALM',
 ]);
 
 const isLost = (code: string, error: Error, { hasHead, receivedBytes, declaredBytes }: Progress): boolean => {
