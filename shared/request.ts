@@ -1,5 +1,6 @@
 // One entry of a batch as the user writes it: its schema, and the form that travels in a slice.
 import { z } from 'zod';
+import { proxySchema } from './proxy.ts';
 import { headersSchema } from './request-headers.ts';
 import type { UrlRule } from './url-rule.ts';
 
@@ -60,6 +61,7 @@ const optionsShape = {
   acceptStatus: acceptStatusSchema.optional(),
   connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
   http2: z.boolean().optional(),
+  proxy: proxySchema.optional(),
 };
 
 /** What every request of a batch takes unless it says otherwise. */

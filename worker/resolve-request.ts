@@ -25,6 +25,7 @@ export const resolveRequest = (
     acceptStatus: merged.acceptStatus ?? '200-399',
     connection: merged.connection ?? 'auto',
     http2: merged.http2 ?? false,
+    ...(merged.proxy !== undefined && { proxy: merged.proxy }),
   };
 };
 

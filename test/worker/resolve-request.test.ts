@@ -33,6 +33,13 @@ test('a request beats the defaults of its batch, and those beat the service', ()
   });
 });
 
+test('a proxy of the batch is for all its requests, but those with one of their own', () => {
+  const defaults = { proxy: 'http://one.example' };
+  expect(resolveRequest(base, defaults, service).proxy).toBe('http://one.example');
+  const own = { ...base, proxy: 'http://two.example' };
+  expect(resolveRequest(own, defaults, service).proxy).toBe('http://two.example');
+});
+
 test('headers are merged without regard to case, in the spelling of the request', () => {
   const defaults = { headers: { 'X-Key': 'batch', Accept: 'text/csv' } };
   const { headers } = resolveRequest({ ...base, headers: { 'x-key': 'own' } }, defaults, service);

@@ -1,7 +1,7 @@
 // What a request travels on, and what it is told on the way: the seam between the protocols and all that is above them.
 import type { Dispatcher } from 'undici';
 import type { ConnectionUse, HeaderList } from '../../shared/result.ts';
-import type { Dial } from '../guard/connector.ts';
+import type { Dial } from '../guard/dial.ts';
 
 /** What is asked. `path` is origin-form, or absolute-form for a proxy; `headers` is name, value, name, value … */
 export type Question = {

@@ -2,7 +2,7 @@
 import { Client } from 'undici';
 import type { Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
-import type { Connect, Dial } from '../guard/connector.ts';
+import type { Connect, Dial } from '../guard/dial.ts';
 import type { Carrier, Question } from './carrier.ts';
 import { limitHead } from './head-limit.ts';
 import type { HeadWatch } from './head-limit.ts';

@@ -3,8 +3,9 @@ import { maxCodings } from '../../shared/content-coding.ts';
 import type { CodingFault } from '../../shared/content-coding.ts';
 import { failure } from '../../shared/failure.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
-import { BlockedAddressError } from '../guard/connector.ts';
-import type { Dial } from '../guard/connector.ts';
+import type { Dial } from '../guard/dial.ts';
+import { BlockedAddressError } from '../guard/judgement.ts';
+import { ProxyError } from '../guard/proxy-handshake.ts';
 import { HeadTooLargeError, maxHeadBytes } from './head-limit.ts';
 import { NameError } from '../guard/resolver.ts';
 
@@ -31,6 +32,7 @@ export const fault = (
 export const dialFault = (error: Error, step: Dial['step'] | undefined): Fault => {
   if (error instanceof BlockedAddressError) return fault('blocked_address', error.message);
   if (error instanceof NameError) return fault('dns_failed', error.message, error.isTransient);
+  if (error instanceof ProxyError) return fault('connect_failed', error.message, error.isTransient);
   const code = codeOf(error);
   if (code === 'UND_ERR_INVALID_ARG') return fault('invalid_request', error.message);
   if (step === 'tls') {

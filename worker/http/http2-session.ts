@@ -2,7 +2,7 @@
 import http2 from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Dial } from '../guard/connector.ts';
+import type { Dial } from '../guard/dial.ts';
 import { maxHeadBytes } from './head-limit.ts';
 
 /** Who opened a session. */

@@ -1,5 +1,5 @@
 // The HTTP/2 sessions of one owner to one host: a request joins one that has room, or waits while one is opened.
-import type { Connect, Dial } from '../guard/connector.ts';
+import type { Connect, Dial } from '../guard/dial.ts';
 import type { Carrier } from './carrier.ts';
 import type { ReadySocket } from './connection.ts';
 import { Http2Session } from './http2-session.ts';

@@ -2,7 +2,7 @@
 import { constants } from 'node:http2';
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import type { HeaderList } from '../../shared/result.ts';
-import type { Dial } from '../guard/connector.ts';
+import type { Dial } from '../guard/dial.ts';
 import { RefusedStreamError, StreamError } from './carrier.ts';
 import type { Carrier, Question, Receiver } from './carrier.ts';
 import type { Http2Session } from './http2-session.ts';

@@ -1,6 +1,6 @@
 // A carrier for a request that may go over HTTP/2: what it travels on is known once ALPN (RFC 7301) has decided.
 import type { Dispatcher } from 'undici';
-import type { Dial } from '../guard/connector.ts';
+import type { Dial } from '../guard/dial.ts';
 import type { Carrier, Question, Receiver } from './carrier.ts';
 import type { Http2Sessions, Opening, Passenger } from './http2-sessions.ts';
 

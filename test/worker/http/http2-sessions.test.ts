@@ -173,7 +173,7 @@ describe('a session that ends', () => {
   test.each([
     ['in silence', (): void => undefined, 'timed_out transient'],
     ['in HTTP/1.1', tlsAnimals.good.onRequest, 'connect_failed transient'],
-    ['by closing', ({ socket }: Visit) => void socket.end(), 'connect_failed transient'],
+    ['by closing', ({ socket }: Visit): void => void socket.end(), 'connect_failed transient'],
   ] as const)('%s before it began fails the requests that wait for it', async (_how, onRequest, result) => {
     const tls = { ...tlsAnimals.good.tls, ALPNProtocols: ['h2'] };
     const target = await openTarget({ about: 'agrees to HTTP/2 and does not speak it', onRequest }, { tls });
