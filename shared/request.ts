@@ -1,6 +1,7 @@
 // One entry of a batch as the user writes it: its schema, and the form that travels in a slice.
 import { z } from 'zod';
 import { authorizationOf, authSchema } from './request-auth.ts';
+import { proxySchema } from './proxy.ts';
 import { headersSchema } from './request-headers.ts';
 import type { UrlRule } from './url-rule.ts';
 
@@ -62,6 +63,8 @@ const optionsShape = {
   priority: z.int().min(0).max(100).optional(),
   acceptStatus: acceptStatusSchema.optional(),
   connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
+  http2: z.boolean().optional(),
+  proxy: proxySchema.optional(),
 };
 
 /** What every request of a batch takes unless it says otherwise. */

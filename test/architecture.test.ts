@@ -158,12 +158,17 @@ describe('files', () => {
     'shared/scripts/release.ts': 'test/shared/slice-store.test.ts',
     'shared/scripts/close.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/end-batch.ts': 'test/shared/batch-store.test.ts',
-    'shared/scripts/locators.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/remove.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/save-part.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/seal.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'worker/engine.ts': 'test/worker/zoo.test.ts',
+    'worker/guard/dial.ts': 'test/worker/guard/connector.test.ts',
+    'worker/guard/judgement.ts': 'test/worker/guard/connector.test.ts',
+    'worker/guard/proxy-handshake.ts': 'test/worker/guard/socks5.test.ts',
+    'worker/http/carrier.ts': 'test/worker/http/http2-stream.test.ts',
+    'worker/http/http2-session.ts': 'test/worker/http/http2-sessions.test.ts',
+    'worker/http/negotiated.ts': 'test/worker/http/http2-sessions.test.ts',
   };
 
   test('have a test of the same name, or are tested through another', () => {

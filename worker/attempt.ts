@@ -1,5 +1,7 @@
 // The story of one try: judge the URL, ask, follow redirects, verify the body, say what came of it. Knows no retries and no queue.
 import { measureBody } from '../shared/content-coding.ts';
+import { parseProxy } from '../shared/proxy.ts';
+import type { Proxy } from '../shared/proxy.ts';
 import type { UrlRefusal, UrlRule } from '../shared/url-rule.ts';
 import { codingFault, fault } from './http/failure-of.ts';
 import type { Fault } from './http/failure-of.ts';
@@ -10,6 +12,7 @@ import { joinField } from './http/header-list.ts';
 import { Hop } from './http/hop.ts';
 import type { Deadlines, Timeouts } from './http/deadlines.ts';
 import { Ledger } from './http/ledger.ts';
+import { fieldsFor, pathOf, proxyUrl, refusalOfProxy } from './http/forwarding.ts';
 import { redirectStep, trailMark } from './http/redirects.ts';
 import type { RedirectStep, WireRequest } from './http/redirects.ts';
 import { toFields } from './http/request-fields.ts';
@@ -49,6 +52,7 @@ class Run {
   readonly #seen = new Set<string>();
   #hop: Hop | undefined;
   #step: RedirectStep | undefined;
+  #proxy: Proxy | undefined;
   #isDone = false;
 
   constructor(shared: Shared, order: Order, resolve: (outcome: Outcome) => void) {
@@ -65,9 +69,22 @@ class Run {
     if (signal.aborted) return this.#fail(cancelled);
     const verdict = this.#shared.urlRule(request.url);
     if ('refusal' in verdict) return this.#fail(refusedUrl(verdict.refusal));
+    const refusal = this.#readProxy(request.proxy);
+    if (refusal !== undefined) return this.#fail(refusal);
     this.#shared.cancellations.add(signal, this);
     const { method, body, headers } = request;
     this.#ask({ url: verdict.url, method, fields: toFields(headers), body });
+  }
+
+  /** Its address is judged when it is dialled; here its port, and an address written out. */
+  #readProxy(text: string | undefined): Fault | undefined {
+    if (text === undefined) return undefined;
+    this.#proxy = parseProxy(text);
+    if (this.#proxy === undefined) return fault('invalid_request', 'the proxy cannot be read');
+    const verdict = this.#shared.urlRule(proxyUrl(this.#proxy));
+    return 'refusal' in verdict
+      ? fault('blocked_address', `the proxy: ${verdict.refusal.message}`)
+      : undefined;
   }
 
   /** Called by the signal. */
@@ -80,19 +97,20 @@ class Run {
   #ask(asked: WireRequest): void {
     const { connections, urlRule } = this.#shared;
     const { request, owner } = this.#order;
-    const { url, method, fields, body } = asked;
+    const { url, method, body } = asked;
     this.#ledger.finalUrl = url.href;
     this.#hop = new Hop({
-      host: connections.host(owner, url.origin),
+      host: connections.host(owner, url.origin, this.#proxy),
       question: {
         method,
-        path: url.pathname + url.search,
-        headers: fields,
+        path: pathOf(url, this.#proxy),
+        headers: fieldsFor(asked, this.#proxy),
         body,
         maxBodyBytes: request.maxBodyBytes,
         truncates: request.onBodyTooLarge === 'truncate',
       },
       preference: request.connection,
+      offersHttp2: request.http2,
       deadlines: this.#deadlines,
       mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
       keepsBody: (head) => {
@@ -111,7 +129,8 @@ class Run {
 
   readonly #onDone = (hop: Hop, reason: Fault | undefined): void => {
     this.#ledger.add(hop);
-    if (reason !== undefined) return this.#fail(reason);
+    const refusal = reason ?? refusalOfProxy(hop.trip.status, this.#ledger.finalUrl, this.#proxy);
+    if (refusal !== undefined) return this.#fail(refusal);
     if (this.#step === undefined) return this.#verify(hop.trip);
     const step = this.#step;
     this.#step = undefined;

@@ -21,6 +21,10 @@ export type ResolvedRequest = {
   readonly retryUnsafe: boolean;
   readonly acceptStatus: string;
   readonly connection: NonNullable<SliceRequest['connection']>;
+  /** Whether HTTP/2 is offered to hosts asked over TLS. */
+  readonly http2: boolean;
+  /** A forward proxy, as the user wrote it. It may hold a password: never to be repeated. */
+  readonly proxy?: string;
 };
 
 /** A body as captured: bytes of the wire, still content-encoded. */

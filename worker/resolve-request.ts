@@ -25,6 +25,8 @@ export const resolveRequest = (
     retryUnsafe: request.retry?.unsafe ?? defaults.retry?.unsafe ?? false,
     acceptStatus: merged.acceptStatus ?? '200-399',
     connection: merged.connection ?? 'auto',
+    http2: merged.http2 ?? false,
+    ...(merged.proxy !== undefined && { proxy: merged.proxy }),
   };
 };
 

@@ -31,6 +31,8 @@ test('takes every field of the contract', () => {
     priority: 5,
     acceptStatus: '200-299,404',
     connection: 'fresh',
+    http2: true,
+    proxy: 'socks5://ann:secret@proxy.example:1080',
   };
   expect(schema.parse(request)).toEqual(request);
 });
@@ -53,6 +55,8 @@ test.each([
   ['retry/maxAttempts', { retry: { maxAttempts: 1000 } }],
   ['acceptStatus', { acceptStatus: '2xx' }],
   ['connection', { connection: 'keep-alive' }],
+  ['http2', { http2: 'yes' }],
+  ['proxy', { proxy: 'proxy.example:3128' }],
   ['body', { body: '\ud800' }],
   ['bodyBase64', { bodyBase64: '*' }],
   ['id', { id: '' }],

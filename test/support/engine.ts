@@ -49,6 +49,7 @@ const defaults = {
   retryUnsafe: false,
   acceptStatus: '200-399',
   connection: 'auto',
+  http2: false,
 } as const;
 
 /** A GET of `url` as a resolver of defaults would hand it on. */

@@ -15,6 +15,7 @@ export const resolved = (fields: Partial<ResolvedRequest> = {}): ResolvedRequest
   retryUnsafe: false,
   acceptStatus: '200-399',
   connection: 'auto',
+  http2: false,
   ...fields,
 });
 

@@ -20,6 +20,7 @@ test('a bare URL is a GET with the defaults of the service', () => {
     retryUnsafe: false,
     acceptStatus: '200-399',
     connection: 'auto',
+    http2: false,
   });
 });
 
@@ -38,6 +39,13 @@ test('a request beats the defaults of its batch, and those beat the service', ()
     maxAttempts: 9,
     retryUnsafe: true,
   });
+});
+
+test('a proxy of the batch is for all its requests, but those with one of their own', () => {
+  const defaults = { proxy: 'http://one.example' };
+  expect(resolveRequest(base, defaults, service).proxy).toBe('http://one.example');
+  const own = { ...base, proxy: 'http://two.example' };
+  expect(resolveRequest(own, defaults, service).proxy).toBe('http://two.example');
 });
 
 test('headers are merged without regard to case, in the spelling of the request', () => {

@@ -2,64 +2,26 @@
 import net, { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { buildConnector } from 'undici';
-import type { AddressPolicy } from '../../shared/address-policy.ts';
-import type { Resolve } from './resolver.ts';
-
-/** The target, or an address its name resolves to, may not be dialled. */
-export class BlockedAddressError extends Error {
-  override readonly name = 'BlockedAddressError';
-}
-
-/** How far a dial got, and the ms each finished step took. */
-export type Dial = {
-  step: 'dns' | 'tcp' | 'tls' | 'open';
-  dnsMs: number;
-  connectMs: number;
-  tlsMs: number;
-  remoteAddress: string | undefined;
-  /** Gives up: closes the socket, or stops waiting for the name. The callback is not called. */
-  cancel(): void;
-};
-
-/** An undici connector that also says how the dial goes. The callback is called once, unless cancelled. */
-export type Connect = (target: buildConnector.Options, callback: buildConnector.Callback) => Dial;
-
-export type ConnectorOptions = {
-  readonly addresses: AddressPolicy;
-  readonly resolve: Resolve;
-  /** PEM of authorities to trust instead of the built-in ones. */
-  readonly ca?: string;
-};
-
-type Target = {
-  readonly name: string;
-  readonly port: number;
-  readonly isTls: boolean;
-  readonly servername: string;
-};
+import { toTarget } from './dial.ts';
+import type { Connect, ConnectorOptions, Dial, Target } from './dial.ts';
+import { judgeAddresses, refusal } from './judgement.ts';
+import { dialThrough } from './proxied-dial.ts';
 
 /** How long one address is tried before the next is tried beside it (RFC 8305 §8). */
 const nextAddressMs = 250;
 const idleProbeMs = 60_000;
 
+/** Dials, through a forward proxy where the target names one. */
 export const createConnector = (options: ConnectorOptions): Connect => {
-  return (asked, callback) => {
-    const target = toTarget(asked);
-    const attempt = new Dialling(target, options, callback);
+  const dial: Connect = (asked, callback) => {
+    const attempt = new Dialling(toTarget(asked), options, callback);
     attempt.start();
     return attempt;
   };
-};
-
-const toTarget = ({ hostname, port, protocol, servername }: buildConnector.Options): Target => {
-  const isTls = protocol === 'https:';
-  const isLiteral = isIP(hostname) !== 0;
-  return {
-    name: hostname,
-    port: port === '' ? (isTls ? 443 : 80) : Number(port),
-    isTls,
-    servername: servername ?? (isLiteral ? '' : hostname.replace(/\.$/, '')),
-  };
+  return (asked, callback) =>
+    asked.proxy === undefined
+      ? dial(asked, callback)
+      : dialThrough(asked.proxy, { ...options, dial })(asked, callback);
 };
 
 // A class: state of one dial that four callbacks share.
@@ -102,23 +64,24 @@ class Dialling implements Dial {
 
   readonly #open = (found: readonly string[]): void => {
     if (this.#isDone) return;
-    const { name, port } = this.#target;
-    const { addresses } = this.#options;
-    // "localhost" is both loopbacks (RFC 6761); allowing one of them is enough to mean it. No other name is split.
-    const usable = /(^|\.)localhost\.?$/.test(name)
-      ? found.filter((address) => addresses.allows(address, port))
-      : found;
-    const refused =
-      usable.find((address) => !addresses.allows(address, port)) ??
-      (usable.length === 0 ? found[0] : undefined);
-    if (refused !== undefined) return this.#fail(refusal(name, refused));
+    const usable = this.#judge(found);
+    if (usable === undefined) return;
     this.dnsMs = this.#endStep('tcp');
     this.#socket = this.#connect(usable);
     this.#socket.on('error', this.#fail);
   };
 
+  #judge(found: readonly string[]): readonly string[] | undefined {
+    try {
+      return judgeAddresses(this.#options.addresses, this.#target, found);
+    } catch (error) {
+      this.#fail(error as Error);
+      return undefined;
+    }
+  }
+
   #connect(usable: readonly string[]): net.Socket {
-    const { port, isTls, servername } = this.#target;
+    const { port, isTls, servername, protocols } = this.#target;
     const options = {
       host: usable[0] ?? '',
       port,
@@ -139,7 +102,7 @@ class Dialling implements Dial {
         .once('connect', this.#onTcp);
     const ca = this.#options.ca;
     return tls
-      .connect({ ...options, servername, ALPNProtocols: ['http/1.1'], ...(ca !== undefined && { ca }) })
+      .connect({ ...options, servername, ALPNProtocols: [...protocols], ...(ca !== undefined && { ca }) })
       .once('connect', this.#onTcp)
       .once('secureConnect', this.#onOpen);
   }
@@ -172,13 +135,6 @@ class Dialling implements Dial {
     return tookMs;
   }
 }
-
-const refusal = (name: string, address: string): BlockedAddressError =>
-  new BlockedAddressError(
-    name === address
-      ? `${address} may not be fetched`
-      : `${name} resolves to ${address}, which may not be fetched`,
-  );
 
 const pinned =
   (addresses: readonly string[]): net.LookupFunction =>

@@ -1,7 +1,9 @@
 // One socket at a time, held by an undici Client of its own, and one request at a time on it.
 import { Client } from 'undici';
-import type { buildConnector } from 'undici';
-import type { Connect, Dial } from '../guard/connector.ts';
+import type { Socket } from 'node:net';
+import type { buildConnector, Dispatcher } from 'undici';
+import type { Connect, Dial } from '../guard/dial.ts';
+import type { Carrier, Question } from './carrier.ts';
 import { limitHead } from './head-limit.ts';
 import type { HeadWatch } from './head-limit.ts';
 
@@ -14,8 +16,12 @@ export type ConnectionKeeper = {
   onDisconnect(connection: Connection, error: Error): void;
 };
 
-/** Dials when it is first asked. */
-export class Connection implements HeadWatch {
+/** A socket that is open already. */
+export type ReadySocket = { readonly socket: Socket; readonly dial: Dial };
+
+/** Dials when it is first asked, unless it was given a socket. */
+export class Connection implements Carrier, HeadWatch {
+  readonly protocol = 'http/1.1';
   readonly #keeper: ConnectionKeeper;
   readonly client: Client;
   /** The dial of the socket in use; undefined before the first. */
@@ -28,11 +34,23 @@ export class Connection implements HeadWatch {
   isAwaitingHead = false;
   headBytes = 0;
   #dials = 0;
+  #ready: ReadySocket | undefined;
 
-  constructor(keeper: ConnectionKeeper) {
+  constructor(keeper: ConnectionKeeper, ready?: ReadySocket) {
     this.#keeper = keeper;
+    this.#ready = ready;
     this.client = new Client(keeper.origin, { ...clientOptions, connect: this.#connect });
     this.client.on('disconnect', (_origin, _targets, error) => keeper.onDisconnect(this, error));
+  }
+
+  ask(
+    { method, path, headers, body }: Question,
+    keepAlive: boolean,
+    handler: Dispatcher.DispatchHandler,
+  ): void {
+    // undici only reads the list, though its types do not say so.
+    const question = { method, path, headers: headers as string[], body: body ?? null };
+    this.client.dispatch(keepAlive ? question : { ...question, reset: true }, handler);
   }
 
   /** A request is being written. */
@@ -60,11 +78,20 @@ export class Connection implements HeadWatch {
     this.#dials += 1;
     if (this.#dials > maxDials) return callback(new Error('the host keeps closing new connections'), null);
     this.served = 0;
+    if (this.#ready !== undefined) return this.#takeReady(this.#ready, callback);
     this.dial = this.#keeper.connect(target, (...outcome) => {
       if (outcome[0] === null) limitHead(outcome[1], this);
       callback(...outcome);
     });
   };
+
+  #takeReady({ socket, dial }: ReadySocket, callback: buildConnector.Callback): void {
+    this.#ready = undefined;
+    this.dial = dial;
+    limitHead(socket, this);
+    // Later, as a dial would: undici is not prepared to be called back at once.
+    queueMicrotask(() => callback(null, socket));
+  }
 }
 
 const maxDials = 3;

@@ -1,13 +1,21 @@
 // The sockets, kept per owner and origin, used last in first out. Knows no deadlines and no redirects.
-import type { Connect } from '../guard/connector.ts';
+import type { Proxy } from '../../shared/proxy.ts';
+import type { Connect } from '../guard/dial.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionKeeper } from './connection.ts';
+import type { ConnectionKeeper, ReadySocket } from './connection.ts';
+import type { Carrier } from './carrier.ts';
+import { Http2Sessions } from './http2-sessions.ts';
+import type { Http2Home } from './http2-sessions.ts';
+import { Negotiated } from './negotiated.ts';
 import { newReuseRecord, noteUnaskedBytes } from './reuse-policy.ts';
 import type { ReuseRecord } from './reuse-policy.ts';
 
 export type Connections = {
-  /** Sockets of `owner` to `origin`. Never shared with another owner: a server that answers twice harms one owner at most. */
-  host(owner: string, origin: string): Host;
+  /**
+   * Sockets of `owner` to `origin`, through `proxy` if any. Never shared with another owner: a server that answers
+   * twice harms one owner at most.
+   */
+  host(owner: string, origin: string, proxy?: Proxy): Host;
   /** Closes the idle sockets now, and the others when they are given back. */
   close(): void;
   stats(): { readonly hosts: number; readonly idle: number };
@@ -21,6 +29,14 @@ export type ConnectionsOptions = {
   readonly maxIdle?: number;
   /** Hosts remembered at most. */
   readonly maxHosts?: number;
+};
+
+/** Whose sockets, where to, and through what; `key` tells the routes of one owner apart. */
+export type Route = {
+  readonly owner: string;
+  readonly origin: string;
+  readonly proxy: Proxy | undefined;
+  readonly key: string;
 };
 
 type Pool = {
@@ -40,17 +56,20 @@ export const createConnections = ({
   const owners = new Map<string, Map<string, Host>>();
   const clock: Host[] = []; // all hosts, for `forgetSome`
   const pool: Pool = { connect, now, maxIdle, idle: 0, isClosed: false };
-  const addHost = (owner: string, origin: string): Host => {
+  const addHost = (route: Route): Host => {
     if (clock.length >= maxHosts) forgetSome(clock, owners);
-    const host = new Host(pool, owner, origin);
-    const origins = owners.get(owner);
-    if (origins === undefined) owners.set(owner, new Map([[origin, host]]));
-    else origins.set(origin, host);
+    const host = new Host(pool, route);
+    const hosts = owners.get(route.owner);
+    if (hosts === undefined) owners.set(route.owner, new Map([[route.key, host]]));
+    else hosts.set(route.key, host);
     clock.push(host);
     return host;
   };
   return {
-    host: (owner, origin) => owners.get(owner)?.get(origin) ?? addHost(owner, origin),
+    host: (owner, origin, proxy) => {
+      const key = proxy === undefined ? origin : `${JSON.stringify(proxy)} ${origin}`;
+      return owners.get(owner)?.get(key) ?? addHost({ owner, origin, proxy, key });
+    },
     close: () => {
       pool.isClosed = true;
       for (const host of clock) host.closeIdle();
@@ -71,17 +90,17 @@ const forgetSome = (clock: Host[], owners: Map<string, Map<string, Host>>): void
     }
     forgotten += 1;
     host.closeIdle();
-    const origins = owners.get(host.owner);
-    origins?.delete(host.origin);
-    if (origins?.size === 0) owners.delete(host.owner);
+    const hosts = owners.get(host.route.owner);
+    hosts?.delete(host.route.key);
+    if (hosts?.size === 0) owners.delete(host.route.owner);
   }
 };
 
 const maxSeen = 512;
 
 /** The sockets of one owner to one origin, and what was learned of it. */
-export class Host implements ConnectionKeeper {
-  readonly owner: string;
+export class Host implements ConnectionKeeper, Http2Home {
+  readonly route: Route;
   readonly origin: string;
   readonly reuse: ReuseRecord = newReuseRecord();
   readonly connect: Connect;
@@ -89,12 +108,15 @@ export class Host implements ConnectionKeeper {
   #idle: Connection[] = [];
   #inUse = 0;
   #wasAsked = false;
+  #http2: Http2Sessions | undefined;
 
-  constructor(pool: Pool, owner: string, origin: string) {
+  constructor(pool: Pool, route: Route) {
+    const { origin, proxy } = route;
     this.#pool = pool;
-    this.connect = pool.connect;
-    this.owner = owner;
+    this.route = route;
     this.origin = origin;
+    this.connect =
+      proxy === undefined ? pool.connect : (target, callback) => pool.connect({ ...target, proxy }, callback);
   }
 
   /** The socket given back last, if any is idle. */
@@ -108,17 +130,51 @@ export class Host implements ConnectionKeeper {
   }
 
   /** A connection that dials when it is first asked. */
-  open(): Connection {
+  open(ready?: ReadySocket): Connection {
     this.#wasAsked = true;
     this.#inUse += 1;
-    return new Connection(this);
+    return new Connection(this, ready);
+  }
+
+  /** Whether HTTP/2 can be offered: it is spoken over TLS only, and not by a host that lately chose HTTP/1.1. */
+  maySpeakHttp2(): boolean {
+    return this.origin.startsWith('https:') && this.#http2?.isRefused() !== true;
+  }
+
+  /** A carrier that offers HTTP/2 where a connection must be opened. */
+  negotiate(): Carrier {
+    this.#wasAsked = true;
+    this.#inUse += 1;
+    this.#http2 ??= new Http2Sessions(this);
+    return new Negotiated(this.#http2, () => (this.#inUse -= 1));
+  }
+
+  openHttp1(ready?: ReadySocket): Carrier {
+    return this.open(ready);
+  }
+
+  now(): number {
+    return this.#pool.now();
+  }
+
+  onIdle(): boolean {
+    const isKept = this.#hasIdleRoom();
+    if (isKept) this.#pool.idle += 1;
+    return isKept;
+  }
+
+  onLeaveIdle(): void {
+    this.#pool.idle -= 1;
+  }
+
+  #hasIdleRoom(): boolean {
+    return !this.#pool.isClosed && this.#pool.idle < this.#pool.maxIdle;
   }
 
   /** Ends the use of a connection; `canServeAgain` when its response ended whole and nothing asked for a close. */
   giveBack(connection: Connection, canServeAgain: boolean): void {
     this.#inUse -= 1;
-    if (!canServeAgain) return connection.destroy();
-    if (this.#pool.isClosed || this.#pool.idle >= this.#pool.maxIdle) return connection.destroy();
+    if (!canServeAgain || !this.#hasIdleRoom()) return connection.destroy();
     connection.isIdle = true;
     this.#pool.idle += 1;
     this.#idle.push(connection);
@@ -135,6 +191,7 @@ export class Host implements ConnectionKeeper {
   }
 
   closeIdle(): void {
+    this.#http2?.closeIdle();
     const idle = this.#idle;
     this.#idle = [];
     this.#pool.idle -= idle.length;

@@ -3,8 +3,9 @@ import { maxCodings } from '../../shared/content-coding.ts';
 import type { CodingFault } from '../../shared/content-coding.ts';
 import { failure } from '../../shared/failure.ts';
 import type { Failure, FailureCode } from '../../shared/failure.ts';
-import { BlockedAddressError } from '../guard/connector.ts';
-import type { Dial } from '../guard/connector.ts';
+import type { Dial } from '../guard/dial.ts';
+import { BlockedAddressError } from '../guard/judgement.ts';
+import { ProxyError } from '../guard/proxy-handshake.ts';
 import { HeadTooLargeError, maxHeadBytes } from './head-limit.ts';
 import { NameError } from '../guard/resolver.ts';
 
@@ -31,6 +32,7 @@ export const fault = (
 export const dialFault = (error: Error, step: Dial['step'] | undefined): Fault => {
   if (error instanceof BlockedAddressError) return fault('blocked_address', error.message);
   if (error instanceof NameError) return fault('dns_failed', error.message, error.isTransient);
+  if (error instanceof ProxyError) return fault('connect_failed', error.message, error.isTransient);
   const code = codeOf(error);
   if (code === 'UND_ERR_INVALID_ARG') return fault('invalid_request', error.message);
   if (step === 'tls') {
@@ -67,9 +69,12 @@ export const headTooLarge = fault(
 export const exchangeFault = (error: Error, progress: Progress): Fault => {
   const code = codeOf(error);
   if (error instanceof HeadTooLargeError) return headTooLarge;
-  if (code.startsWith('UND_ERR_INVALID_ARG')) return fault('invalid_request', error.message);
+  if (code.startsWith('UND_ERR_INVALID_ARG') || code.startsWith('ERR_HTTP2_INVALID'))
+    return fault('invalid_request', error.message);
   if (isLost(code, error, progress)) return fault('connection_lost', lostMessage(progress));
   if (code.startsWith('HPE_')) return fault('invalid_response', `the answer is not valid HTTP/1.1 (${code})`);
+  if (/^(ERR_)?HTTP2_/.test(code))
+    return fault('invalid_response', `the answer is not valid HTTP/2 (${code})`);
   return fault('invalid_response', `the answer is not a valid response (${error.message})`);
 };
 
@@ -81,6 +86,13 @@ const lostCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENETDOWN',
+  'ERR_HTTP2_SESSION_ERROR',
+  'HTTP2_REFUSED_STREAM',
+  'HTTP2_HTTP_1_1_REQUIRED',
+  'HTTP2_INTERNAL_ERROR',
+  'HTTP2_CANCEL',
+  'HTTP2_NO_ERROR',
+  'HTTP2_ENHANCE_YOUR_CALM',
 ]);
 
 const isLost = (code: string, error: Error, { hasHead, receivedBytes, declaredBytes }: Progress): boolean => {

@@ -1,5 +1,6 @@
 // One URL asked once: picks the connection, keeps the deadlines, replaces a reused connection that fails by a fresh one.
 import type { SliceRequest } from '../../shared/request.ts';
+import type { Carrier, Question } from './carrier.ts';
 import type { Host } from './connections.ts';
 import { dueAt, lateness, toleranceMs } from './deadlines.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -16,13 +17,16 @@ import {
   noteDrop,
   noteStall,
 } from './reuse-policy.ts';
+import type { ReuseAdvice } from './reuse-policy.ts';
 import { RoundTrip } from './round-trip.ts';
-import type { Question, RoundTripListener } from './round-trip.ts';
+import type { RoundTripListener } from './round-trip.ts';
 
 export type HopInput = {
   readonly host: Host;
   readonly question: Question;
   readonly preference: NonNullable<SliceRequest['connection']>;
+  /** Whether HTTP/2 is offered, where it can be. */
+  readonly offersHttp2: boolean;
   readonly deadlines: Deadlines;
   /** Whether the request may be sent again after a connection broke. */
   readonly mayRepeat: boolean;
@@ -49,23 +53,39 @@ export class Hop implements RoundTripListener {
   #isProbing = false;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = 0;
+  #hasRepeated = false;
 
   constructor(input: HopInput) {
     this.#input = input;
     const { host, preference, question } = input;
-    const advice =
-      preference === 'auto'
-        ? advise(host.reuse, safeMethods.has(question.method), performance.now())
-        : adviceFor[preference];
+    const advice = this.#advise();
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
     if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
-    const idle = advice.mayReuse ? host.takeIdle() : undefined;
-    this.trip = new RoundTrip(idle ?? host.open(), advice.keepAlive, question, this);
+    const idle = advice.mayReuse && !this.#isForHttp2() ? host.takeIdle() : undefined;
+    this.trip = new RoundTrip(idle ?? this.#open(), advice.keepAlive, question, this);
     if (idle === undefined) return;
     this.#hedgeAt = this.trip.startedAt + advice.hedgeAfterMs;
     if (!advice.isProbe) return;
     this.#isProbing = true;
     beginProbe(host.reuse);
+  }
+
+  /** What was learned of connections is of HTTP/1.1; a session of HTTP/2 looks after itself. */
+  #advise(): ReuseAdvice {
+    const { host, preference, question } = this.#input;
+    if (preference !== 'auto') return adviceFor[preference];
+    return this.#isForHttp2()
+      ? adviceFor.reuse
+      : advise(host.reuse, safeMethods.has(question.method), performance.now());
+  }
+
+  #isForHttp2(): boolean {
+    return this.#input.offersHttp2 && this.#input.host.maySpeakHttp2();
+  }
+
+  #open(): Carrier {
+    const { host } = this.#input;
+    return this.#isForHttp2() ? host.negotiate() : host.open();
   }
 
   start(): void {
@@ -83,13 +103,15 @@ export class Hop implements RoundTripListener {
 
   onSent(): void {
     this.wasSent = true;
+    this.#arm();
   }
 
   onHead(trip: RoundTrip): void {
     const { host } = this.#input;
     if (trip === this.#rival) this.#crownRival(trip);
     else this.#dropRival();
-    noteAnswer(host.reuse, trip.isReused, trip.headAt - trip.sentAt);
+    if (trip.connection.protocol === 'http/1.1')
+      noteAnswer(host.reuse, trip.isReused, trip.headAt - trip.sentAt);
     this.#stopProbing();
     this.#hedgeAt = never;
     trip.wantsBody = this.#input.keepsBody(trip);
@@ -100,11 +122,20 @@ export class Hop implements RoundTripListener {
     if (trip.fault === undefined) return this.#finish(undefined);
     if (trip === this.#rival) return this.#dropRival();
     const wasDropped = trip.isReused && trip.status === 0;
-    if (wasDropped) noteDrop(this.#input.host.reuse, performance.now());
+    if (wasDropped && trip.connection.protocol === 'http/1.1')
+      noteDrop(this.#input.host.reuse, performance.now());
+    if (trip.wasRefused) this.wasSent = false;
     if (this.#promoteRival()) return;
-    if (!wasDropped || !this.#input.mayRepeat) return this.#finish(trip.fault);
-    this.diagnosis =
-      'a reused connection was closed before it answered; the request was sent again on a fresh one';
+    const mayRepeat = trip.wasRefused || (wasDropped && this.#input.mayRepeat);
+    if (!mayRepeat || this.#hasRepeated) return this.#finish(trip.fault);
+    this.#repeat(trip);
+  }
+
+  #repeat({ wasRefused }: RoundTrip): void {
+    this.#hasRepeated = true;
+    this.diagnosis = wasRefused
+      ? 'the host refused the request over HTTP/2 unprocessed; it was sent again'
+      : 'a reused connection was closed before it answered; the request was sent again on a fresh one';
     this.#stopProbing();
     this.#hedgeAt = never;
     this.trip = this.#freshTrip();
@@ -114,7 +145,12 @@ export class Hop implements RoundTripListener {
 
   #freshTrip(): RoundTrip {
     const { host, question } = this.#input;
-    return new RoundTrip(host.open(), this.policy === 'reuse' && host.reuse.mode !== 'fresh', question, this);
+    return new RoundTrip(
+      this.#open(),
+      this.policy === 'reuse' && host.reuse.mode !== 'fresh',
+      question,
+      this,
+    );
   }
 
   /** The fresh rival answered while the reused connection was silent. */

@@ -2,22 +2,12 @@
 import type { Dispatcher } from 'undici';
 import type { HeaderList } from '../../shared/result.ts';
 import { BodyBuffer } from './body-buffer.ts';
-import type { Connection } from './connection.ts';
+import { RefusedStreamError } from './carrier.ts';
+import type { Carrier, Question, Receiver } from './carrier.ts';
 import { isTooLarge } from './head-limit.ts';
 import { dialFault, exchangeFault, fault, headTooLarge } from './failure-of.ts';
 import type { Fault } from './failure-of.ts';
 import { findField, toHeaderList } from './header-list.ts';
-
-/** What is asked of the connection. `path` is origin-form; `headers` is name, value, name, value … */
-export type Question = {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: readonly string[];
-  readonly body: Uint8Array | undefined;
-  readonly maxBodyBytes: number;
-  /** Whether a larger body is taken up to there, instead of a fault. */
-  readonly truncates: boolean;
-};
 
 /** Told of each step; each call may end the round trip with `abandon`. */
 export type RoundTripListener = {
@@ -31,9 +21,9 @@ export type RoundTripListener = {
 const maxInformational = 10;
 const maxDiscardedBytes = 65_536;
 
-// A class because every request allocates one; undici calls its methods by name.
-export class RoundTrip implements Dispatcher.DispatchHandler {
-  readonly connection: Connection;
+// A class because every request allocates one; undici calls methods of it by name, which pass on to the Receiver's.
+export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
+  readonly connection: Carrier;
   readonly keepAlive: boolean;
   phase: 'connect' | 'headers' | 'body' | 'ended' = 'connect';
   readonly startedAt = performance.now();
@@ -46,6 +36,8 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   headers: HeaderList = [];
   readonly body = new BodyBuffer();
   fault: Fault | undefined;
+  /** Whether the host said that it has not processed the request. */
+  wasRefused = false;
   wantsBody = true;
   /** Whether there was more of the body than was taken. */
   isTruncated = false;
@@ -55,7 +47,7 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   readonly #question: Question;
   readonly #listener: RoundTripListener;
 
-  constructor(connection: Connection, keepAlive: boolean, question: Question, listener: RoundTripListener) {
+  constructor(connection: Carrier, keepAlive: boolean, question: Question, listener: RoundTripListener) {
     this.connection = connection;
     this.keepAlive = keepAlive;
     this.#question = question;
@@ -63,10 +55,7 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   }
 
   start(): void {
-    const { method, path, headers, body = null } = this.#question;
-    // undici only reads the list, though its types do not say so.
-    const question = { method, path, headers: headers as string[], body };
-    this.connection.client.dispatch(this.keepAlive ? question : { ...question, reset: true }, this);
+    this.connection.ask(this.#question, this.keepAlive, this);
   }
 
   /** Whether its connection still waits for the addresses of the name. */
@@ -81,12 +70,17 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.phase === 'ended') return controller.abort(abandoned);
+    if (!this.onSending()) controller.abort(abandoned);
+  }
+
+  onSending(): boolean {
+    if (this.phase === 'ended') return false;
     this.isReused = this.connection.served > 0;
     this.connection.beginRequest();
     this.phase = 'headers';
     this.sentAt = performance.now();
     this.#listener.onSent(this);
+    return true;
   }
 
   onResponseStart(
@@ -94,6 +88,10 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, unknown>>,
   ): void {
+    this.onFields(status, toHeaderList(headers, controller.rawHeaders));
+  }
+
+  onFields(status: number, headers: HeaderList): void {
     if (this.phase === 'ended') return;
     if (status < 200) return this.#countInformational();
     this.headAt = performance.now();
@@ -101,7 +99,7 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
     this.phase = 'body';
     this.status = status;
     this.connection.isAwaitingHead = false;
-    this.headers = toHeaderList(headers, controller.rawHeaders);
+    this.headers = headers;
     if (isTooLarge(this.headers)) return this.#fail(headTooLarge);
     this.#declaredBytes = this.#bodyLength();
     this.#listener.onHead(this);
@@ -109,6 +107,10 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.onChunk(chunk);
+  }
+
+  onChunk(chunk: Buffer): void {
     if (this.phase === 'ended') return;
     this.heardAt = performance.now();
     this.#receivedBytes += chunk.length;
@@ -121,18 +123,27 @@ export class RoundTrip implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.onWhole();
+  }
+
+  onWhole(): void {
     if (this.phase === 'ended') return;
     this.#end(this.keepAlive && this.#question.method !== 'HEAD' && !this.#asksForClose());
     this.#listener.onEnd(this);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.onBroken(error);
+  }
+
+  onBroken(error: Error): void {
     if (this.phase === 'ended') return;
     if (this.sentAt === 0) return this.#fail(dialFault(error, this.connection.dial?.step));
     // undici counts the body of a 304 against its Content-Length, which tells of the body a 200 would have (RFC 9110 §8.6).
     if (this.status !== 0 && !this.#hasBody() && 'code' in error && error.code === lengthMismatch) {
       return this.stopReading();
     }
+    this.wasRefused = error instanceof RefusedStreamError;
     const progress = {
       hasHead: this.status !== 0,
       receivedBytes: this.#receivedBytes,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BlockedAddressError } from '../../../worker/guard/connector.ts';
+import { BlockedAddressError } from '../../../worker/guard/judgement.ts';
 import { NameError } from '../../../worker/guard/resolver.ts';
 import { codingFault, dialFault, exchangeFault, fault } from '../../../worker/http/failure-of.ts';
 import { HeadTooLargeError } from '../../../worker/http/head-limit.ts';

@@ -132,6 +132,13 @@ describe('deadlines', () => {
     expect(outcome.timings.totalMs).toBeLessThan(200);
   });
 
+  test('of the first byte may be shorter than that of the connection', async () => {
+    const { get } = await setUp(connectionAnimals.acceptAndHang, { timeouts: { headersTimeoutMs: 100 } });
+    const outcome = await get();
+    expect(summary(outcome)).toBe('timed_out transient');
+    expect(outcome.timings.totalMs).toBeLessThan(300);
+  });
+
   test('of the attempt as a whole span redirects', async () => {
     const { get } = await setUp({
       about: 'takes 60 ms a hop',
