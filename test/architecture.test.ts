@@ -155,6 +155,7 @@ describe('files', () => {
     'shared/result-pages.ts': 'test/shared/result-store.test.ts',
     'shared/unrecorded.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/claim.ts': 'test/shared/slice-store.test.ts',
+    'shared/scripts/locators.ts': 'test/shared/slice-store.test.ts',
     'shared/scripts/release.ts': 'test/shared/slice-store.test.ts',
     'shared/scripts/close.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/end-batch.ts': 'test/shared/batch-store.test.ts',
