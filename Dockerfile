@@ -8,7 +8,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
 
 FROM manifest AS build
 RUN --mount=type=cache,target=/root/.npm npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json tsconfig.build.json ./
 COPY shared shared
 COPY worker worker
 COPY api api

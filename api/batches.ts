@@ -13,6 +13,7 @@ import { requireJson } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
+import { sendJson } from './send-json.ts';
 import type { SubmissionReader } from './submission/json.ts';
 import { bodyOf } from './submission/receive.ts';
 import type { Submissions } from './submission/submit.ts';
@@ -53,7 +54,7 @@ const submitBatch =
   async (request, response) => {
     const submission = await readSubmission(bodyOf(request));
     const batch = await submissions.submit(ownerOf(response), submission);
-    response.status(202).location(batchPath(batch.id)).json(toBatchView(batch));
+    sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch));
   };
 
 const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
@@ -65,7 +66,7 @@ const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
   return async (request, response) => {
     const { limit = 20, ...filter } = readQuery(request, readers);
     const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
-    response.json({ batches: page.batches.map(toBatchView), next: page.next ?? null });
+    sendJson(response, { batches: page.batches.map(toBatchView), next: page.next ?? null });
   };
 };
 
@@ -81,7 +82,7 @@ const getBatch = ({ batches, events, stopping }: BatchDependencies): RequestHand
       timeoutMs: wait * 1000,
       signal: signalOf(response, stopping),
     };
-    response.json(toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
+    sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
   };
 };
 
@@ -91,7 +92,7 @@ const cancelBatch =
     readQuery(request, {});
     const { id } = await findBatch(batches, request, response);
     await batches.close(id, 'cancelled');
-    response.json(toBatchView(await findBatch(batches, request, response)));
+    sendJson(response, toBatchView(await findBatch(batches, request, response)));
   };
 
 const deleteBatch =

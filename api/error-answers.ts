@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from '../shared/logger.ts';
 import { isRedisOutage } from '../shared/redis-outage.ts';
 import { ApiError, toProblem } from './problem.ts';
+import { sendJsonText } from './send-json.ts';
 
 /** The last middleware. Errors that are nobody's fault but ours are logged with their stack and told nothing of. */
 export const answerErrors =
@@ -21,7 +22,7 @@ export const sendProblem = (request: Request, response: Response, error: ApiErro
   response.status(problem.status).set(error.extras.headers ?? {});
   // Who waits for "100 Continue" will not send the body now: what follows on this connection would be taken for it.
   if (request.headers.expect !== undefined && !request.complete) response.set('Connection', 'close');
-  response.type('application/problem+json').send(JSON.stringify(problem));
+  sendJsonText(response, JSON.stringify(problem), 'application/problem+json');
 };
 
 const toApiError = (error: unknown): ApiError => {

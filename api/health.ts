@@ -2,6 +2,7 @@
 import { Router } from 'express';
 import { ApiError } from './problem.ts';
 import { serve } from './routes.ts';
+import { sendJson } from './send-json.ts';
 
 export type HealthDependencies = {
   /** Rejects where Redis does not answer. */
@@ -14,12 +15,12 @@ const pingWithinMs = 1500;
 /** /livez says 200 as long as it can say anything; /readyz 503 within 2 s where Redis does not answer. */
 export const createHealthRoutes = ({ ping, stopping }: HealthDependencies): Router => {
   const router = Router({ caseSensitive: true });
-  serve(router, '/livez', { get: (_request, response) => void response.json({ status: 'ok' }) });
+  serve(router, '/livez', { get: (_request, response) => sendJson(response, { status: 'ok' }) });
   serve(router, '/readyz', {
     get: async (_request, response) => {
       if (stopping.aborted) throw notReady('the service is stopping');
       if (!(await answers(ping))) throw notReady('Redis does not answer');
-      response.json({ status: 'ok' });
+      sendJson(response, { status: 'ok' });
     },
   });
   return router;

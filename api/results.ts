@@ -16,6 +16,7 @@ import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { listOf, oneOf, readQuery, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
+import { sendJsonText } from './send-json.ts';
 
 export type ResultDependencies = {
   readonly batches: BatchStore;
@@ -50,7 +51,7 @@ const getResults = ({ batches, results }: ResultDependencies): RequestHandler =>
     const view = { path: resultsPath(id), fields: query.fields };
     if (isPage) {
       const page = await results.page(id, { after, outcome, limit: query.limit ?? defaultPageLimit });
-      response.type('application/json').send(await writePage(page, view));
+      sendJsonText(response, await writePage(page, view));
       return;
     }
     const limit = query.limit ?? Number.MAX_SAFE_INTEGER;
@@ -68,7 +69,7 @@ const getResult =
     const { id } = await findBatch(dependencies.batches, request, response);
     const result = await findResult(dependencies.results, id, request);
     const [text] = await writeResults([result], { path: resultsPath(id) });
-    response.type('application/json').send(text);
+    sendJsonText(response, text ?? '');
   };
 
 const getBody =

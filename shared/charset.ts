@@ -2,7 +2,12 @@
 import { TextDecoder } from 'node:util';
 
 /** What the response said of its body: the media type in lower case, and the charset parameter. */
-export type TextHints = { readonly mediaType?: string | undefined; readonly charset?: string | undefined };
+export type TextHints = {
+  readonly mediaType?: string | undefined;
+  readonly charset?: string | undefined;
+  /** Whether the bytes may end within a character: then that one is left out. */
+  readonly isCut?: boolean;
+};
 
 export type DecodedText = { readonly text: string; readonly charset: string };
 
@@ -12,11 +17,15 @@ export const decodeText = (bytes: Uint8Array, hints: TextHints): DecodedText | u
   const charset = decoder.encoding;
   if (charset === 'windows-1252') return { text: decodeWindows1252(bytes), charset };
   try {
-    return { text: decoder.decode(bytes), charset };
+    return { text: hints.isCut === true ? decodeCut(bytes, charset) : decoder.decode(bytes), charset };
   } catch {
     return undefined;
   }
 };
+
+// With a decoder of its own: that one remembers the character it waits for.
+const decodeCut = (bytes: Uint8Array, charset: string): string =>
+  new TextDecoder(charset, { fatal: true }).decode(bytes, { stream: true });
 
 // Where windows-1252 differs from Latin-1, from 0x80 on. Node's decoder forgets the difference (nodejs/node#56542).
 const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
@@ -28,7 +37,7 @@ const decodeWindows1252 = ({ buffer, byteOffset, byteLength }: Uint8Array): stri
 
 const findDecoder = (bytes: Uint8Array, { mediaType, charset }: TextHints): TextDecoder =>
   decoderFor(charsetOfBom(bytes)) ??
-  decoderFor(charset) ??
+  decoderFor(/^utf-?16$/i.test(charset ?? '') ? utf16Order(bytes) : charset) ??
   decoderFor(declaredCharset(bytes, mediaType)) ??
   utf8;
 
@@ -36,6 +45,17 @@ const charsetOfBom = ([first, second, third]: Uint8Array): string | undefined =>
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
   return first === 0xff && second === 0xfe ? 'utf-16le' : undefined;
+};
+
+/** Without a mark to tell, the order that shows more ASCII; else big-endian (RFC 2781 §4.3). */
+const utf16Order = (bytes: Uint8Array): string => {
+  let lead = 0;
+  for (let at = 0; at + 1 < Math.min(bytes.length, prescannedBytes); at += 2) {
+    const [first = 0, second = 0] = [bytes[at], bytes[at + 1]];
+    if (second === 0 && first < 0x80) lead += 1;
+    if (first === 0 && second < 0x80) lead -= 1;
+  }
+  return lead > 0 ? 'utf-16le' : 'utf-16be';
 };
 
 /** How far into a document its own word is looked for (HTML standard, "prescan a byte stream"). */

@@ -1,6 +1,6 @@
 // Undoing of Content-Encoding (RFC 9110 §8.4), never past a cap. Knows nothing of where the bytes come from.
-import zlib from 'node:zlib';
 import type { Transform } from 'node:stream';
+import { findCoding, type Coding } from './codings.ts';
 
 /** More stacked codings than this are refused: nothing honest sends them. */
 export const maxCodings = 5;
@@ -8,43 +8,18 @@ export const maxCodings = 5;
 /** Why a body could not be decoded. */
 export type CodingFault = 'too_large' | 'corrupt' | 'too_many_codings';
 export type Decoded = { readonly bytes: Uint8Array } | { readonly fault: CodingFault };
-export type DecodedLength = { readonly length: number } | { readonly fault: CodingFault };
+/** `isTruncated` where there is more of the body than `length`. */
+export type Measured =
+  | { readonly length: number; readonly isTruncated: boolean }
+  | { readonly fault: CodingFault };
 
-type Coding = {
-  readonly open: (body: Uint8Array) => Transform;
-  /** Throws ERR_BUFFER_TOO_LARGE beyond `maxOutputLength`, and anything else for a corrupt body. */
-  readonly atOnce: (body: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
+export type DecodeLimits = {
+  readonly maxBytes: number;
+  /** Takes the first `maxBytes` of a body that has more; without it such a body is a fault. */
+  readonly truncates?: boolean;
+  /** Takes what can be decoded of a body that was cut on its way; without it such a body is corrupt. */
+  readonly isCut?: boolean;
 };
-
-// Not in the types of Node 20; there from 22.15 on.
-const { createZstdDecompress, zstdDecompressSync } = zlib as {
-  createZstdDecompress?: () => Transform;
-  zstdDecompressSync?: Coding['atOnce'];
-};
-
-const gzip: Coding = { open: () => zlib.createGunzip(), atOnce: zlib.gunzipSync };
-// "deflate" is zlib by the standard, and bare deflate from many servers; the low nibble of zlib's first byte is 8.
-const isZlib = (body: Uint8Array): boolean => ((body[0] ?? 0) & 15) === 8;
-const deflate: Coding = {
-  open: (body) => (isZlib(body) ? zlib.createInflate() : zlib.createInflateRaw()),
-  atOnce: (body, options) => (isZlib(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, options),
-};
-const brotli: Coding = { open: () => zlib.createBrotliDecompress(), atOnce: zlib.brotliDecompressSync };
-const zstd: Coding | undefined =
-  createZstdDecompress === undefined || zstdDecompressSync === undefined
-    ? undefined
-    : { open: () => createZstdDecompress(), atOnce: zstdDecompressSync };
-
-const codings: ReadonlyMap<string, Coding> = new Map<string, Coding>([
-  ['gzip', gzip],
-  ['x-gzip', gzip],
-  ['deflate', deflate],
-  ['br', brotli],
-  ...(zstd === undefined ? [] : ([['zstd', zstd]] as const)),
-]);
-
-/** The Accept-Encoding that names what this runtime can decode. */
-export const acceptEncoding = zstd === undefined ? 'gzip, deflate, br' : 'gzip, deflate, br, zstd';
 
 /** The codings of a Content-Encoding value in the order they were applied, `identity` left out. */
 export const parseContentEncoding = (value: string): readonly string[] =>
@@ -54,107 +29,116 @@ export const parseContentEncoding = (value: string): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity');
 
+/** The layers to undo, first the one applied last; none where one of them is unknown here. */
+const layersOf = (contentEncoding: string): readonly Coding[] => {
+  const names = parseContentEncoding(contentEncoding);
+  const known = names.map(findCoding).filter((coding) => coding !== undefined);
+  return known.length === names.length ? known.toReversed() : [];
+};
+
+/** Whether a body under this Content-Encoding differs from what `decodeBody` makes of it. */
+export const isEncoded = (contentEncoding: string): boolean => layersOf(contentEncoding).length > 0;
+
+/** A stream that decodes a whole body beginning with `start`; undefined where there is not exactly one coding. */
+export const openDecoder = (contentEncoding: string, start: Uint8Array): Transform | undefined => {
+  const [layer, second] = layersOf(contentEncoding);
+  return second === undefined ? layer?.open(start, false) : undefined;
+};
+
 /** Decodes a whole body; one with a coding unknown here is returned as it is. Never rejects. */
 export const decodeBody = async (
   wire: Uint8Array,
   contentEncoding: string,
-  maxBytes: number,
+  limits: DecodeLimits,
 ): Promise<Decoded> => {
   const chunks: Uint8Array[] = [];
-  const outcome = await decode(wire, contentEncoding, maxBytes, (chunk) => chunks.push(chunk));
+  const outcome = await decode(wire, contentEncoding, { ...limits, sink: (chunk) => chunks.push(chunk) });
   if ('fault' in outcome) return outcome;
-  return { bytes: outcome.isIdentity ? wire : Buffer.concat(chunks, outcome.length) };
+  return { bytes: chunks[0]?.length === outcome.length ? chunks[0] : Buffer.concat(chunks, outcome.length) };
 };
 
 /** As `decodeBody`, but only counts: memory stays flat whatever the body unfolds to. Never rejects. */
-export const measureBody = async (
+export const measureBody = (
   wire: Uint8Array,
   contentEncoding: string,
-  maxBytes: number,
-): Promise<DecodedLength> => {
-  const outcome = await decode(wire, contentEncoding, maxBytes, ignore);
-  return 'fault' in outcome ? outcome : { length: outcome.length };
+  limits: DecodeLimits,
+): Promise<Measured> => decode(wire, contentEncoding, { ...limits, sink: ignore });
+
+type Pass = DecodeLimits & { readonly sink: (chunk: Uint8Array) => unknown };
+
+const decode = async (wire: Uint8Array, contentEncoding: string, pass: Pass): Promise<Measured> => {
+  if (parseContentEncoding(contentEncoding).length > maxCodings) return { fault: 'too_many_codings' };
+  const layers = layersOf(contentEncoding);
+  return wire.length === 0 || layers.length === 0 ? passOn(wire, pass) : decodeLayers(wire, layers, pass);
 };
 
-type Pass = { readonly length: number; readonly isIdentity: boolean };
-
-const decode = async (
-  wire: Uint8Array,
-  contentEncoding: string,
-  maxBytes: number,
-  sink: (chunk: Uint8Array) => unknown,
-): Promise<Pass | { readonly fault: CodingFault }> => {
-  const names = parseContentEncoding(contentEncoding);
-  if (names.length > maxCodings) return { fault: 'too_many_codings' };
-  const known = names.map((name) => codings.get(name)).filter((coding) => coding !== undefined);
-  if (wire.length === 0 || names.length === 0 || known.length < names.length) {
-    return wire.length > maxBytes ? { fault: 'too_large' } : { length: wire.length, isIdentity: true };
-  }
-  return decodeKnown(wire, known.toReversed(), maxBytes, sink);
+const passOn = (wire: Uint8Array, { maxBytes, truncates = false, isCut = false, sink }: Pass): Measured => {
+  if (wire.length > maxBytes && !truncates) return { fault: 'too_large' };
+  const kept = wire.length > maxBytes ? wire.subarray(0, maxBytes) : wire;
+  sink(kept);
+  return { length: kept.length, isTruncated: isCut || kept !== wire };
 };
+
+// Of a body coded twice, what stands between may be longer than either end; a little room does no harm.
+const roomBytes = 65_536;
 
 /** Undoes one coding after the other: an inner layer is kept whole, since the cap bounds it too. */
-const decodeKnown = async (
-  wire: Uint8Array,
-  layers: readonly Coding[],
-  maxBytes: number,
-  sink: (chunk: Uint8Array) => unknown,
-): Promise<Pass | { readonly fault: CodingFault }> => {
+const decodeLayers = async (wire: Uint8Array, layers: readonly Coding[], pass: Pass): Promise<Measured> => {
   let body = wire;
-  let length = 0;
-  for (const [depth, layer] of layers.entries()) {
-    const isLast = depth === layers.length - 1;
+  let isCut = pass.isCut ?? false;
+  for (const layer of layers.slice(0, -1)) {
     const kept: Uint8Array[] = [];
-    const options = { maxBytes, sink: isLast ? sink : (chunk: Uint8Array): unknown => kept.push(chunk) };
-    const outcome = decodeSmall(layer, body, options) ?? (await runLayer(layer.open(body), body, options));
-    if ('fault' in outcome) return outcome;
-    length = outcome.length;
-    if (!isLast) body = Buffer.concat(kept, length);
+    const maxBytes = Math.max(pass.maxBytes, roomBytes);
+    const inner = await undo(layer, body, { ...pass, isCut, maxBytes, sink: (chunk) => kept.push(chunk) });
+    if ('fault' in inner) return inner;
+    isCut ||= inner.isTruncated;
+    body = Buffer.concat(kept, inner.length);
   }
-  return { length, isIdentity: false };
+  const [last] = layers.slice(-1);
+  if (last === undefined) return passOn(body, pass);
+  const outcome = await undo(last, body, { ...pass, isCut });
+  return 'fault' in outcome || !isCut ? outcome : { ...outcome, isTruncated: true };
 };
 
-type LayerOptions = { readonly maxBytes: number; readonly sink: (chunk: Uint8Array) => unknown };
+const undo = async (layer: Coding, body: Uint8Array, pass: Pass): Promise<Measured> =>
+  undoSmall(layer, body, pass) ?? (await undoByStream(layer.open(body, pass.isCut ?? false), body, pass));
 
 // A small body is decoded where we stand: 45 µs of CPU instead of 150 for a stream, and a bomb ends after a megabyte.
 const smallBytes = 8192;
 const smallOutputBytes = 1_048_576;
 
-/** Undefined when the body is not small after all. */
-const decodeSmall = (
-  layer: Coding,
-  body: Uint8Array,
-  { maxBytes, sink }: LayerOptions,
-): DecodedLength | undefined => {
+/** Undefined when the body is not small after all, or is to be truncated. */
+const undoSmall = (layer: Coding, body: Uint8Array, pass: Pass): Measured | undefined => {
+  const { maxBytes, truncates = false, isCut = false, sink } = pass;
   if (body.length > smallBytes) return undefined;
+  const maxOutputLength = Math.max(1, Math.min(maxBytes, smallOutputBytes));
   try {
-    const decoded = layer.atOnce(body, {
-      maxOutputLength: Math.max(1, Math.min(maxBytes, smallOutputBytes)),
-    });
-    if (decoded.length > maxBytes) return { fault: 'too_large' };
+    const decoded = layer.atOnce(body, { maxOutputLength, isCut });
+    if (decoded.length > maxBytes) return truncates ? undefined : { fault: 'too_large' };
     sink(decoded);
-    return { length: decoded.length };
+    return { length: decoded.length, isTruncated: false };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return { fault: 'corrupt' };
-    return maxBytes <= smallOutputBytes ? { fault: 'too_large' } : undefined;
+    return truncates || maxBytes > smallOutputBytes ? undefined : { fault: 'too_large' };
   }
 };
 
-const runLayer = (
+const undoByStream = (
   stream: Transform,
   body: Uint8Array,
-  { maxBytes, sink }: LayerOptions,
-): Promise<DecodedLength> =>
+  { maxBytes, truncates = false, sink }: Pass,
+): Promise<Measured> =>
   new Promise((resolve) => {
     let length = 0;
     stream.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBytes) {
-        resolve({ fault: 'too_large' });
-        stream.destroy();
-      } else sink(chunk);
+      const room = maxBytes - length;
+      length += Math.min(room, chunk.length);
+      if (chunk.length <= room) return sink(chunk);
+      if (truncates) sink(chunk.subarray(0, room));
+      resolve(truncates ? { length, isTruncated: true } : { fault: 'too_large' });
+      return stream.destroy();
     });
-    stream.on('end', () => resolve({ length }));
+    stream.on('end', () => resolve({ length, isTruncated: false }));
     stream.on('error', () => resolve({ fault: 'corrupt' }));
     stream.end(body);
   });

@@ -1,5 +1,6 @@
 // One entry of a batch as the user writes it: its schema, and the form that travels in a slice.
 import { z } from 'zod';
+import { authorizationOf, authSchema } from './request-auth.ts';
 import { proxySchema } from './proxy.ts';
 import { headersSchema } from './request-headers.ts';
 import type { UrlRule } from './url-rule.ts';
@@ -42,6 +43,7 @@ const textBodySchema = z
 const optionsShape = {
   method: z.enum(methods).optional(),
   headers: headersSchema.optional(),
+  auth: authSchema.optional(),
   body: textBodySchema.optional(),
   bodyBase64: z
     .base64()
@@ -50,6 +52,7 @@ const optionsShape = {
   json: z.json().optional(),
   timeoutMs: z.int().min(1).max(requestLimits.timeoutMs).optional(),
   maxBodyBytes: z.int().min(0).max(requestLimits.maxBodyBytes).optional(),
+  onBodyTooLarge: z.enum(['fail', 'truncate']).optional(),
   maxRedirects: z.int().min(0).max(requestLimits.maxRedirects).optional(),
   retry: z
     .strictObject({
@@ -92,6 +95,9 @@ export const findConflict = (
   request: RequestDefaults,
   defaults: RequestDefaults = {},
 ): FieldConflict | undefined => {
+  if (request.auth !== undefined && hasAuthorization(request.headers)) {
+    return { field: 'auth', message: 'give either auth or an Authorization header, not both' };
+  }
   const [field, second] = bodyFields.filter((name) => request[name] !== undefined);
   if (field === undefined) return undefined;
   if (second !== undefined) return { field: second, message: `give either ${field} or ${second}, not both` };
@@ -101,10 +107,15 @@ export const findConflict = (
     : undefined;
 };
 
+const hasAuthorization = (headers: RequestDefaults['headers'] = {}): boolean =>
+  Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+
 const bodyFields = ['body', 'bodyBase64', 'json'] as const;
 
-/** The options of a request as they travel in a slice: the body as bytes, with what it was written as. */
-export type SliceOptions = Omit<RequestDefaults, (typeof bodyFields)[number]> & {
+type Rewritten = (typeof bodyFields)[number] | 'auth';
+
+/** The options of a request as they travel in a slice: the body as bytes, with what it was written as, and auth as a header. */
+export type SliceOptions = Omit<RequestDefaults, Rewritten> & {
   readonly bytes?: Uint8Array;
   readonly bytesType?: 'application/json' | 'text/plain;charset=UTF-8';
 };
@@ -116,11 +127,13 @@ export type SliceRequest = SliceOptions & {
   readonly id?: string | undefined;
 };
 
-/** Turns the three ways to write a body into bytes. */
-export const toSliceOptions = <T extends RequestDefaults>(
-  written: T,
-): Omit<T, (typeof bodyFields)[number]> & SliceOptions => {
-  const { body, bodyBase64, json, ...rest } = written;
+/** Turns the three ways to write a body into bytes, and auth into a header, which a header of the same request cannot contradict. */
+export const toSliceOptions = <T extends RequestDefaults>(written: T): Omit<T, Rewritten> & SliceOptions => {
+  const { body, bodyBase64, json, auth, ...plain } = written;
+  const rest =
+    auth === undefined
+      ? plain
+      : { ...plain, headers: { ...plain.headers, authorization: authorizationOf(auth) } };
   if (body !== undefined) return { ...rest, bytes: Buffer.from(body), bytesType: 'text/plain;charset=UTF-8' };
   if (bodyBase64 !== undefined) return { ...rest, bytes: Buffer.from(bodyBase64, 'base64') };
   if (json !== undefined)

@@ -183,7 +183,11 @@ const addRare = (result: Writable<StoredResult>, attempt: Writable<AttemptEntry>
   if (rare.id !== undefined) result.id = rare.id;
   if (rare.finalUrl !== undefined) result.finalUrl = rare.finalUrl;
   if (rare.redirects !== undefined) result.redirects = rare.redirects;
-  if (rare.failure !== undefined) result.failure = attempt.failure = knownFailure(rare.failure);
+  if (rare.failure !== undefined) {
+    result.failure = knownFailure(rare.failure);
+    // A refused status is a verdict on the response; the attempt itself did not fail.
+    if (rare.failure.code !== 'http_status') attempt.failure = result.failure;
+  }
   if (rare.attempts !== undefined) result.attempts = rare.attempts;
   if (rare.body !== undefined) {
     const inline = result.body?.inline;

@@ -48,10 +48,7 @@ export const createUrlRule = (addresses: AddressPolicy): UrlRule => {
     const url = parseUrl(text);
     if (url === undefined) return refuse('url_unparsable', 'the URL cannot be parsed');
     if (url.username !== '' || url.password !== '') {
-      return refuse(
-        'url_userinfo',
-        'remove the user name and password from the URL; use an Authorization header',
-      );
+      return refuse('url_userinfo', 'remove the user name and password from the URL; give them as auth');
     }
     return refuseTarget(url, addresses) ?? { url };
   };

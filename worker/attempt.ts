@@ -17,7 +17,7 @@ import { redirectStep, trailMark } from './http/redirects.ts';
 import type { RedirectStep, WireRequest } from './http/redirects.ts';
 import { toFields } from './http/request-fields.ts';
 import type { RoundTrip } from './http/round-trip.ts';
-import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
+import type { Attempt, CapturedBody, Outcome, ResolvedRequest } from './outcome.ts';
 
 export type AttemptOptions = {
   readonly connections: Connections;
@@ -108,6 +108,7 @@ class Run {
         headers: request.cookies?.addTo(headers, url) ?? headers,
         body,
         maxBodyBytes: request.maxBodyBytes,
+        truncates: request.onBodyTooLarge === 'truncate',
       },
       preference: request.connection,
       offersHttp2: request.http2,
@@ -145,17 +146,20 @@ class Run {
     const wire = trip.body.bytes();
     const coding = wire.length === 0 ? undefined : joinField(trip.headers, 'content-encoding');
     // A part (206) of an encoded body cannot be decoded, and need not be.
-    if (coding === undefined || trip.status === 206) return this.#succeed(trip, wire, wire.length);
-    const { maxBodyBytes } = this.#order.request;
-    void measureBody(wire, coding, maxBodyBytes).then((measured) =>
+    const { isTruncated } = trip;
+    if (coding === undefined || trip.status === 206) {
+      return this.#succeed(trip, { wire, bytes: wire.length, truncated: isTruncated });
+    }
+    const { maxBodyBytes, onBodyTooLarge } = this.#order.request;
+    const limits = { maxBytes: maxBodyBytes, truncates: onBodyTooLarge === 'truncate', isCut: isTruncated };
+    void measureBody(wire, coding, limits).then((measured) =>
       'fault' in measured
         ? this.#fail(codingFault(measured.fault, coding, maxBodyBytes))
-        : this.#succeed(trip, wire, measured.length),
+        : this.#succeed(trip, { wire, bytes: measured.length, truncated: measured.isTruncated }),
     );
   }
 
-  #succeed({ status, headers }: RoundTrip, wire: Uint8Array, bytes: number): void {
-    const body = { wire, bytes, truncated: false };
+  #succeed({ status, headers }: RoundTrip, body: CapturedBody): void {
     this.#end({ kind: 'response', status, headers, body, ...this.#ledger.close() });
   }
 

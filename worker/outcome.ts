@@ -14,6 +14,8 @@ export type ResolvedRequest = {
   readonly body?: Uint8Array;
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
+  /** What becomes of a larger body: a failure, or its first bytes. */
+  readonly onBodyTooLarge: NonNullable<SliceRequest['onBodyTooLarge']>;
   readonly maxRedirects: number;
   readonly maxAttempts: number;
   /** Whether a method that is not idempotent may be tried again. */

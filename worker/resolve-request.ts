@@ -21,6 +21,7 @@ export const resolveRequest = (
     ...(bytes !== undefined && { body: bytes }),
     timeoutMs: merged.timeoutMs ?? service.timeoutMs,
     maxBodyBytes: merged.maxBodyBytes ?? service.maxBodyBytes,
+    onBodyTooLarge: merged.onBodyTooLarge ?? 'fail',
     maxRedirects: merged.maxRedirects ?? service.maxRedirects,
     maxAttempts: request.retry?.maxAttempts ?? defaults.retry?.maxAttempts ?? service.maxAttempts,
     retryUnsafe: request.retry?.unsafe ?? defaults.retry?.unsafe ?? false,

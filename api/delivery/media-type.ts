@@ -18,6 +18,9 @@ export const parseMediaType = (field: string | undefined): MediaType => {
   }
 };
 
+/** What bytes are whose coding could not be undone, whatever they hold. */
+export const encodedType: MediaType = { type: 'application/octet-stream' };
+
 export const isJsonType = (type: string): boolean =>
   type === 'application/json' || type === 'text/json' || type.endsWith('+json');
 

@@ -24,3 +24,14 @@ export const firstValue = (headers: HeaderList = [], name: string): string | und
   }
   return undefined;
 };
+
+/** All values of a field, joined by ", "; undefined where it is absent. `name` in lower case. */
+export const joinValues = (headers: HeaderList = [], name: string): string | undefined => {
+  let joined: string | undefined;
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at] !== name) continue;
+    const value = headers[at + 1] ?? '';
+    joined = joined === undefined ? value : `${joined}, ${value}`;
+  }
+  return joined;
+};

@@ -1,8 +1,8 @@
 // Stored results → JSON text, one line each. A hot path: a million results are exported through here.
 import type { AttemptEntry, StoredBody, StoredResult, Timings } from '../../shared/result.ts';
 import { toContentMember } from './body-text.ts';
-import { codingOf, decodeWire } from './decoded-body.ts';
-import { parseMediaType } from './media-type.ts';
+import { decodeWire, type DeliveredBody } from './decoded-body.ts';
+import { encodedType, parseMediaType } from './media-type.ts';
 import { firstValue, toHeadersView } from './response-headers.ts';
 
 export const resultFields = [
@@ -38,31 +38,30 @@ export const writeResults = async (
   options: ViewOptions,
 ): Promise<string[]> => {
   const withBodies = options.fields?.has('body') ?? true;
-  const decoded = withBodies ? await Promise.all(results.map(decodeShown)) : undefined;
-  return results.map((result, at) => writeResult(result, options, decoded?.[at]));
+  const shown = withBodies ? await Promise.all(results.map(decodeShown)) : undefined;
+  return results.map((result, at) => writeResult(result, options, shown?.[at]));
 };
 
-type Decoded = Uint8Array | undefined;
+type Shown = DeliveredBody | undefined;
 
 /** What is shown of a body; undefined where it is linked instead. */
-const decodeShown = async (result: StoredResult): Promise<Decoded> => {
+const decodeShown = async (result: StoredResult): Promise<Shown> => {
   const { body } = result;
   if (body?.inline === undefined || body.bytes > maxShownBytes) return undefined;
-  const coding = codingOf(result);
-  return coding === undefined ? body.inline : await decodeWire(body.inline, coding, body);
+  return await decodeWire(body.inline, result);
 };
 
-const writeResult = (result: StoredResult, options: ViewOptions, decoded: Decoded): string => {
+const writeResult = (result: StoredResult, options: ViewOptions, shown: Shown): string => {
   let members = '';
   for (const field of resultFields) {
     if (options.fields?.has(field) === false) continue;
-    const value = writers[field](result, { path: options.path, decoded });
+    const value = writers[field](result, { path: options.path, shown });
     if (value !== undefined) members += `${members === '' ? '' : ','}"${field}":${value}`;
   }
   return `{${members}}`;
 };
 
-type Context = { readonly path: string; readonly decoded: Decoded };
+type Context = { readonly path: string; readonly shown: Shown };
 type Writer = (result: StoredResult, context: Context) => string | undefined;
 
 // Written member by member: JSON.stringify of a whole view, and making the view, took twice the time.
@@ -95,12 +94,12 @@ const writeTimings = ({ queueMs, dnsMs, connectMs, tlsMs, ttfbMs, bodyMs, totalM
   `{"queueMs":${queueMs},"dnsMs":${dnsMs},"connectMs":${connectMs},"tlsMs":${tlsMs},` +
   `"ttfbMs":${ttfbMs},"bodyMs":${bodyMs},"totalMs":${totalMs}}`;
 
-const writeBody = (body: StoredBody, result: StoredResult, { path, decoded }: Context): string => {
+const writeBody = (body: StoredBody, result: StoredResult, { path, shown }: Context): string => {
   const field = firstValue(result.headers, 'content-type');
   const content =
-    decoded === undefined
+    shown === undefined
       ? `"href":${JSON.stringify(`${path}/${result.index}/body`)}`
-      : toContentMember(decoded, parseMediaType(field), !body.truncated);
+      : toContentMember(shown.bytes, shown.isEncoded ? encodedType : parseMediaType(field), !body.truncated);
   const type = field === undefined ? 'null' : JSON.stringify(field);
   return `{${content},"bytes":${body.bytes},"contentType":${type},"truncated":${body.truncated}}`;
 };

@@ -23,7 +23,7 @@ test('answers OPTIONS', async () => {
 
 test('answers HEAD as GET, without a body', async () => {
   const answer = await api.call('HEAD', '/v1/batches');
-  expect([answer.status, answer.headers['content-length'], answer.text]).toEqual([200, '26', '']);
+  expect([answer.status, answer.headers['content-length'], answer.text]).toEqual([200, '27', '']);
 });
 
 test('tells upper and lower case apart in paths', async () => {

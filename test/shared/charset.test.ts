@@ -77,6 +77,35 @@ describe('the charset', () => {
   });
 });
 
+describe('UTF-16 of unsaid byte order', () => {
+  const charset = 'UTF-16';
+
+  test('is read in the order that shows ASCII, as markup and spaces are', () => {
+    const text = '<p>한글 漢字</p>';
+    expect(textOf(Buffer.from(text, 'utf16le'), { charset })).toBe(text);
+    expect(textOf(Buffer.from(text, 'utf16le').swap16(), { charset })).toBe(text);
+  });
+
+  test('is big-endian where nothing shows', () => {
+    expect(textOf(hex('d55c'), { charset })).toBe('한');
+    expect(textOf(hex('d800'), { charset })).toBeUndefined();
+  });
+});
+
+test.each([
+  ['utf-8', hex('e29883 e298'), '☃'],
+  ['utf-8', hex('e29883'), '☃'],
+  ['euc-kr', hex('c7d1 b1'), '한'],
+  ['utf-16le', hex('6100 3d'), 'a'],
+  ['windows-1252', hex('93e9'), '“é'],
+])('a text in %s that was cut ends before the half character', (charset, bytes, text) => {
+  expect(textOf(bytes, { charset, isCut: true })).toBe(text);
+});
+
+test('a text that was cut must be valid up to there', () => {
+  expect(textOf(hex('c328'), { isCut: true })).toBeUndefined();
+});
+
 test.each([
   ['no UTF-8', hex('c328'), {}],
   ['no EUC-KR', hex('c7'), { charset: 'euc-kr' }],

@@ -1,13 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import zlib from 'node:zlib';
-import { acceptEncoding, decodeBody, measureBody } from '../../shared/content-coding.ts';
+import { decodeBody, isEncoded, measureBody, openDecoder } from '../../shared/content-coding.ts';
+import type { DecodeLimits } from '../../shared/content-coding.ts';
 
 const text = 'the body, '.repeat(100);
 const plain = Buffer.from(text);
 const cap = 100_000;
 
-const decoded = async (wire: Uint8Array, coding: string): Promise<string> => {
-  const outcome = await decodeBody(wire, coding, cap);
+const decoded = async (
+  wire: Uint8Array,
+  coding: string,
+  limits: Partial<DecodeLimits> = {},
+): Promise<string> => {
+  const outcome = await decodeBody(wire, coding, { maxBytes: cap, ...limits });
   return 'fault' in outcome ? outcome.fault : Buffer.from(outcome.bytes).toString();
 };
 
@@ -69,29 +75,100 @@ describe('decodeBody', () => {
     ['a large body', 30_000_000],
   ])('decodes %s whole, and stops a byte short of it', async (_what, length) => {
     const wire = zlib.gzipSync(Buffer.alloc(length));
-    const outcome = await decodeBody(wire, 'gzip', length);
+    const outcome = await decodeBody(wire, 'gzip', { maxBytes: length });
     expect('bytes' in outcome && outcome.bytes.length).toBe(length);
-    expect(await decodeBody(wire, 'gzip', length - 1)).toEqual({ fault: 'too_large' });
+    expect(await decodeBody(wire, 'gzip', { maxBytes: length - 1 })).toEqual({ fault: 'too_large' });
   });
 
   test('allows no bytes at all where none are allowed', async () => {
-    expect(await decodeBody(zlib.gzipSync('x'), 'gzip', 0)).toEqual({ fault: 'too_large' });
-    expect(await decodeBody(zlib.gzipSync(''), 'gzip', 0)).toMatchObject({ bytes: Buffer.alloc(0) });
+    const none = { maxBytes: 0 };
+    expect(await decodeBody(zlib.gzipSync('x'), 'gzip', none)).toEqual({ fault: 'too_large' });
+    expect(await decodeBody(zlib.gzipSync(''), 'gzip', none)).toMatchObject({ bytes: Buffer.alloc(0) });
   });
 
   test('holds the cap for a body without coding too', async () => {
-    expect(await decodeBody(plain, '', plain.length - 1)).toEqual({ fault: 'too_large' });
+    expect(await decodeBody(plain, '', { maxBytes: plain.length - 1 })).toEqual({ fault: 'too_large' });
+  });
+});
+
+/** Bytes that do not compress, so that a cut falls within them. */
+const noise = randomBytes(20_000);
+
+describe('a body that was cut', () => {
+  test.each([
+    ['gzip', zlib.gzipSync(noise)],
+    ['deflate', zlib.deflateSync(noise)],
+    ['deflate', zlib.deflateRawSync(noise)],
+    ['br', zlib.brotliCompressSync(noise)],
+    ['gzip, br', zlib.brotliCompressSync(zlib.gzipSync(noise))],
+  ])('gives what can be decoded of it: %s', async (coding, whole) => {
+    for (const length of [1, 5000, 15_000]) {
+      const outcome = await decodeBody(whole.subarray(0, length), coding, { maxBytes: cap, isCut: true });
+      const bytes = 'bytes' in outcome ? Buffer.from(outcome.bytes) : undefined;
+      expect(bytes?.equals(noise.subarray(0, bytes.length))).toBe(true);
+      expect(bytes?.length).toBeGreaterThan(length * 0.5 - 200);
+    }
+  });
+
+  test('is corrupt all the same where it is not what its coding says', async () => {
+    expect(await decoded(plain, 'gzip', { isCut: true })).toBe('corrupt');
+  });
+});
+
+describe('a body that is to be truncated', () => {
+  test.each([
+    ['small', 1000],
+    ['large', 3_000_000],
+  ])('gives its first bytes: %s', async (_what, length) => {
+    const wire = zlib.gzipSync(Buffer.alloc(length, 'x'));
+    for (const maxBytes of [0, 1, 999]) {
+      const limits = { maxBytes, truncates: true };
+      expect(await decodeBody(wire, 'gzip', limits)).toEqual({ bytes: Buffer.alloc(maxBytes, 'x') });
+      expect(await measureBody(wire, 'gzip', limits)).toEqual({ length: maxBytes, isTruncated: true });
+    }
+    const limits = { maxBytes: length, truncates: true };
+    expect(await measureBody(wire, 'gzip', limits)).toEqual({ length, isTruncated: false });
+  });
+
+  test('may be coded twice, or not at all', async () => {
+    const limits = { maxBytes: 4, truncates: true };
+    const zeros = zlib.gzipSync(Buffer.alloc(30_000_000));
+    expect(await decoded(zlib.gzipSync(zlib.gzipSync(plain)), 'gzip, gzip', limits)).toBe('the ');
+    expect(await decoded(zlib.gzipSync(zeros), 'gzip, gzip', limits)).toBe('\0'.repeat(4));
+    expect(await decoded(plain, '', limits)).toBe('the ');
+    expect(await measureBody(plain, '', limits)).toEqual({ length: 4, isTruncated: true });
+  });
+
+  test('must not have been cut by others', async () => {
+    const wire = zlib.gzipSync(noise).subarray(0, 5000);
+    expect(await decoded(wire, 'gzip', { truncates: true })).toBe('corrupt');
   });
 });
 
 describe('measureBody', () => {
   test('counts what decodeBody would return', async () => {
-    expect(await measureBody(zlib.gzipSync(plain), 'gzip', cap)).toEqual({ length: plain.length });
-    expect(await measureBody(plain, '', cap)).toEqual({ length: plain.length });
-    expect(await measureBody(zlib.gzipSync(plain), 'gzip', 10)).toEqual({ fault: 'too_large' });
+    const whole = { length: plain.length, isTruncated: false };
+    expect(await measureBody(zlib.gzipSync(plain), 'gzip', { maxBytes: cap })).toEqual(whole);
+    expect(await measureBody(plain, '', { maxBytes: cap })).toEqual(whole);
+    expect(await measureBody(zlib.gzipSync(plain), 'gzip', { maxBytes: 10 })).toEqual({ fault: 'too_large' });
   });
 });
 
-test('asks for zstd only where the runtime can decode it', () => {
-  expect(acceptEncoding.includes('zstd')).toBe('createZstdDecompress' in zlib);
+test('a body is encoded where there is a coding to undo', () => {
+  expect(['gzip', 'br, X-GZIP'].map(isEncoded)).toEqual([true, true]);
+  expect(['', 'identity', 'utf-8', 'gzip, utf-8'].map(isEncoded)).toEqual([false, false, false, false]);
+});
+
+describe('openDecoder', () => {
+  test('decodes one coding as a stream', async () => {
+    const wire = zlib.deflateRawSync(noise);
+    const decoder = openDecoder('deflate', wire.subarray(0, 1));
+    decoder?.end(wire);
+    expect(Buffer.concat((await decoder?.toArray()) ?? []).equals(noise)).toBe(true);
+  });
+
+  test('leaves none and several to decodeBody', () => {
+    expect(openDecoder('identity', plain)).toBeUndefined();
+    expect(openDecoder('gzip, gzip', plain)).toBeUndefined();
+  });
 });

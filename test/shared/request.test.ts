@@ -21,9 +21,11 @@ test('takes every field of the contract', () => {
     url,
     method: 'PUT',
     headers: { 'X-A': '1' },
+    auth: { bearer: 't' },
     body: 'hello',
     timeoutMs: 1,
     maxBodyBytes: 0,
+    onBodyTooLarge: 'truncate',
     maxRedirects: 0,
     retry: { maxAttempts: 1, unsafe: true },
     priority: 5,
@@ -41,12 +43,15 @@ test.each([
   ['url', { url: 7 }],
   ['method', { method: 'get' }],
   ['method', { method: 'CONNECT' }],
+  ['auth', { auth: {} }],
+  ['auth/basic/username', { auth: { basic: { username: 'a:b', password: '' } } }],
   ['timeoutMs', { timeoutMs: 0 }],
   ['timeoutMs', { timeoutMs: 1.5 }],
   ['timeoutMs', { timeoutMs: '1000' }],
   ['timeoutMs', { timeoutMs: null }],
   ['timeoutMs', { timeoutMs: Number.POSITIVE_INFINITY }],
   ['maxBodyBytes', { maxBodyBytes: 1e12 }],
+  ['onBodyTooLarge', { onBodyTooLarge: true }],
   ['maxRedirects', { maxRedirects: -1 }],
   ['retry/maxAttempts', { retry: { maxAttempts: 1000 } }],
   ['acceptStatus', { acceptStatus: '2xx' }],
@@ -79,6 +84,10 @@ test('finds fields that contradict each other', () => {
   expect(findConflict({ body: 'x' })?.field).toBe('body');
   expect(findConflict({ method: 'HEAD', json: {} })?.field).toBe('json');
   expect(findConflict({ method: 'POST', body: 'x', bodyBase64: 'eA==' })?.field).toBe('bodyBase64');
+  const auth = { bearer: 't' };
+  expect(findConflict({ auth, headers: { AUTHORIZATION: 'x' } })?.field).toBe('auth');
+  expect(findConflict({ auth, headers: { 'x-authorization': 'x' } })).toBeUndefined();
+  expect(findConflict({ auth }, { headers: { authorization: 'x' } })).toBeUndefined();
 });
 
 test('a body becomes bytes, however it was written', () => {
@@ -92,4 +101,11 @@ test('a body becomes bytes, however it was written', () => {
     bytesType: 'application/json',
   });
   expect(toSliceOptions({ timeoutMs: 5 })).toEqual({ timeoutMs: 5 });
+});
+
+test('auth becomes a header', () => {
+  const basic = { username: 'Aladdin', password: 'open sesame' };
+  expect(toSliceOptions({ headers: { 'X-A': '1' }, auth: { basic } })).toEqual({
+    headers: { 'X-A': '1', authorization: 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==' },
+  });
 });

@@ -33,6 +33,13 @@ test('an empty body, no body and a body kept elsewhere are three things', () => 
   expect(read.slice(1)).toEqual(results.slice(1));
 });
 
+test('an attempt that got a response did not fail, though its status is refused', () => {
+  const failure = { code: 'http_status', message: 'the status 404 is not among 200-399' } as const;
+  const refused = { ...succeeded(0), outcome: 'failed', status: 404, failure } as const;
+  const attempts = [{ startedAt: 1_700_000_000_000, waitMs: 0, totalMs: 4.2, status: 404 }];
+  expect(fromColumns(toColumns([{ ...refused, attempts }]))[0]?.attempts).toEqual(attempts);
+});
+
 test('a result without any attempt keeps none', () => {
   const never = { ...failed(0), attempts: [] };
   expect(fromColumns(toColumns([never]))).toEqual([never]);

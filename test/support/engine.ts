@@ -43,6 +43,7 @@ const defaults = {
   headers: {},
   timeoutMs: 5000,
   maxBodyBytes: 1_000_000,
+  onBodyTooLarge: 'fail',
   maxRedirects: 5,
   maxAttempts: 1,
   retryUnsafe: false,

@@ -9,6 +9,7 @@ export const resolved = (fields: Partial<ResolvedRequest> = {}): ResolvedRequest
   headers: {},
   timeoutMs: 1000,
   maxBodyBytes: 1000,
+  onBodyTooLarge: 'fail',
   maxRedirects: 5,
   maxAttempts: 3,
   retryUnsafe: false,

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { createEngine, summary } from '../support/engine.ts';
 import type { Engine, EngineOptions } from '../support/engine.ts';
 import { head, openTarget } from '../support/target-server.ts';
 import type { Animal, TargetServer } from '../support/target-server.ts';
+import { until } from '../support/until.ts';
 
 const opened: (Engine['connections'] | TargetServer)[] = [];
 afterEach(async () => {
@@ -122,6 +124,45 @@ describe('bodies', () => {
     expect(outcome).toMatchObject({ failure: { code: 'body_too_large' }, response: { status: 200 } });
     expect(outcome.kind === 'failure' && outcome.response?.headers).toContain('x-kept');
     expect(summary(await engine.fetch(`${target.origin}/`, { maxBodyBytes: 100 }))).toMatch(/^200 x/);
+  });
+
+  test.each([
+    ['of declared length', ['content-length: 1000'], 'x'.repeat(1000)],
+    ['in chunks', ['transfer-encoding: chunked'], `3e8\r\n${'x'.repeat(1000)}\r\n0\r\n\r\n`],
+    ['that stops after what is wanted', ['content-length: 1000'], 'x'.repeat(100)],
+  ])('truncates a body too large, as asked: one %s', async (_what, fields, body) => {
+    const { target, engine } = await setUp({ onRequest: ({ send }) => send(head('200 OK', fields), body) });
+    for (const maxBodyBytes of [100, 1, 0]) {
+      const outcome = await engine.fetch(`${target.origin}/`, { maxBodyBytes, onBodyTooLarge: 'truncate' });
+      const kept = { wire: Buffer.alloc(maxBodyBytes, 'x'), bytes: maxBodyBytes, truncated: true };
+      expect(outcome).toMatchObject({ kind: 'response', status: 200, body: kept });
+    }
+    await until(() => target.openSockets() === 0);
+    expect(target.sockets()).toBe(3);
+  });
+
+  test('truncates nothing of a body that is just large enough', async () => {
+    const { target, engine } = await setUp({ onRequest: ({ reply }) => reply('x'.repeat(100)) });
+    const outcome = await engine.fetch(`${target.origin}/`, {
+      maxBodyBytes: 100,
+      onBodyTooLarge: 'truncate',
+    });
+    expect(outcome).toMatchObject({ body: { bytes: 100, truncated: false } });
+  });
+
+  test('truncates an encoded body on the wire, and what it unfolds to', async () => {
+    const noise = randomBytes(5000);
+    const { target, engine } = await setUp({
+      onRequest: ({ reply }, { target: path }) =>
+        reply(gzipSync(path === '/bomb' ? Buffer.alloc(9_000_000) : noise), ['content-encoding: gzip']),
+    });
+    const options = { maxBodyBytes: 1000, onBodyTooLarge: 'truncate' } as const;
+    const cut = await engine.fetch(`${target.origin}/`, options);
+    expect(cut).toMatchObject({ body: { wire: { length: 1000 }, truncated: true } });
+    expect(cut.kind === 'response' && cut.body.bytes).toBeGreaterThan(800);
+    expect(await engine.fetch(`${target.origin}/bomb`, { ...options, maxBodyBytes: 50_000 })).toMatchObject({
+      body: { bytes: 50_000, truncated: true },
+    });
   });
 
   test('takes no body from HEAD, 204 and 304, whatever they announce', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadConfig } from '../../shared/config.ts';
+import { toSliceOptions } from '../../shared/request.ts';
 import { resolveRequest } from '../../worker/resolve-request.ts';
 
 const service = loadConfig({}).fetch;
@@ -13,6 +14,7 @@ test('a bare URL is a GET with the defaults of the service', () => {
     headers: {},
     timeoutMs: service.timeoutMs,
     maxBodyBytes: service.maxBodyBytes,
+    onBodyTooLarge: 'fail',
     maxRedirects: service.maxRedirects,
     maxAttempts: service.maxAttempts,
     retryUnsafe: false,
@@ -23,11 +25,17 @@ test('a bare URL is a GET with the defaults of the service', () => {
 });
 
 test('a request beats the defaults of its batch, and those beat the service', () => {
-  const defaults = { timeoutMs: 10, maxRedirects: 1, retry: { maxAttempts: 2, unsafe: true } } as const;
+  const defaults = {
+    timeoutMs: 10,
+    maxRedirects: 1,
+    onBodyTooLarge: 'truncate',
+    retry: { maxAttempts: 2, unsafe: true },
+  } as const;
   const request = { ...base, timeoutMs: 20, retry: { maxAttempts: 9 } };
   expect(resolveRequest(request, defaults, service)).toMatchObject({
     timeoutMs: 20,
     maxRedirects: 1,
+    onBodyTooLarge: 'truncate',
     maxAttempts: 9,
     retryUnsafe: true,
   });
@@ -44,6 +52,13 @@ test('headers are merged without regard to case, in the spelling of the request'
   const defaults = { headers: { 'X-Key': 'batch', Accept: 'text/csv' } };
   const { headers } = resolveRequest({ ...base, headers: { 'x-key': 'own' } }, defaults, service);
   expect(headers).toEqual({ Accept: 'text/csv', 'x-key': 'own' });
+});
+
+test('auth of a request beats the Authorization of its batch, and the other way round', () => {
+  const own = { headers: { Authorization: 'own' } };
+  const auth = toSliceOptions({ auth: { bearer: 't' } });
+  expect(resolveRequest({ ...base, ...auth }, own, service).headers).toEqual({ authorization: 'Bearer t' });
+  expect(resolveRequest({ ...base, ...own }, auth, service).headers).toEqual(own.headers);
 });
 
 test('a body brings its content type unless the user named one', () => {

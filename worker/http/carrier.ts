@@ -10,6 +10,8 @@ export type Question = {
   readonly headers: readonly string[];
   readonly body: Uint8Array | undefined;
   readonly maxBodyBytes: number;
+  /** Whether a larger body is taken up to there, instead of a fault. */
+  readonly truncates: boolean;
 };
 
 /** Told what becomes of a question. Either `onWhole` or `onBroken` is the last call. */

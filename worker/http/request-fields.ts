@@ -1,5 +1,5 @@
 // The header fields a request goes out with: the user's in their case and order, after our defaults.
-import { acceptEncoding } from '../../shared/content-coding.ts';
+import { acceptEncoding } from '../../shared/codings.ts';
 
 /** Names us to the servers asked. */
 export const userAgent = 'Fetchfleet/0.1.0';

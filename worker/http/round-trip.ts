@@ -39,6 +39,8 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
   /** Whether the host said that it has not processed the request. */
   wasRefused = false;
   wantsBody = true;
+  /** Whether there was more of the body than was taken. */
+  isTruncated = false;
   #declaredBytes: number | undefined;
   #receivedBytes = 0;
   #informational = 0;
@@ -116,8 +118,8 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
       if (this.#receivedBytes > maxDiscardedBytes) this.stopReading();
       return;
     }
+    this.#keep(chunk);
     this.#checkSize(this.#receivedBytes);
-    this.body.append(chunk);
   }
 
   onResponseEnd(): void {
@@ -189,14 +191,28 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
     return declared === undefined ? undefined : Number(declared);
   }
 
+  #keep(chunk: Buffer): void {
+    const room = this.#question.maxBodyBytes - this.body.length;
+    if (chunk.length <= room) this.body.append(chunk);
+    else if (this.#question.truncates) this.body.append(chunk.subarray(0, room));
+  }
+
   #checkSize(bytes: number): void {
-    const { maxBodyBytes } = this.#question;
-    if (bytes <= maxBodyBytes) return;
+    const { maxBodyBytes, truncates } = this.#question;
+    if (Math.max(bytes, this.#declaredBytes ?? 0) <= maxBodyBytes) return;
+    if (truncates) return this.#truncate();
     const what =
       this.phase === 'body' && this.#receivedBytes === 0
         ? `${bytes} bytes`
         : `more than ${maxBodyBytes} bytes`;
     this.#fail(fault('body_too_large', `the body has ${what}; at most ${maxBodyBytes} are allowed`));
+  }
+
+  /** Takes what has come for the whole, once nothing more may be kept. */
+  #truncate(): void {
+    if (this.body.length < this.#question.maxBodyBytes) return;
+    this.isTruncated = true;
+    this.stopReading();
   }
 
   #asksForClose(): boolean {

@@ -8,6 +8,8 @@ const api = testApi();
 const known: { id: BatchId } = { id: '' as BatchId };
 const large = Buffer.alloc(300_000, 'large ');
 
+const part = gzipSync(large).subarray(0, 200);
+
 const whole = (bytes: Buffer): StoredBody => ({
   inline: bytes,
   wireBytes: bytes.length,
@@ -16,21 +18,28 @@ const whole = (bytes: Buffer): StoredBody => ({
 });
 
 beforeAll(async () => {
-  known.id = await api.submit(Array.from({ length: 6 }, (_, i) => `https://example.com/${i}`));
+  known.id = await api.submit(Array.from({ length: 10 }, (_, i) => `https://example.com/${i}`));
   const { inline: _, ...kept } = whole(large);
   const ref = await api.bodies.put(known.id, 1, large);
   const zipped = gzipSync(large);
-  const zippedRef = await api.bodies.put(known.id, 2, zipped);
+  const keep = async (index: number, wire: Buffer, bytes: number): Promise<StoredBody> => ({
+    ref: await api.bodies.put(known.id, index, wire),
+    wireBytes: wire.length,
+    bytes,
+    truncated: false,
+  });
   const html = ['content-type', 'text/html', 'content-encoding', 'gzip'];
+  const twice = [...html, 'content-encoding', 'gzip'];
   await api.results.record(known.id, [
     storedResult(0, { headers: html, body: { ...whole(gzipSync('<script>')), bytes: 8 } }),
     storedResult(1, { headers: ['content-type', 'image/png'], body: { ...kept, ref } }),
-    storedResult(2, {
-      headers: html,
-      body: { ref: zippedRef, wireBytes: zipped.length, bytes: large.length, truncated: false },
-    }),
+    storedResult(2, { headers: html, body: await keep(2, zipped, large.length) }),
     storedResult(3),
     storedResult(4, { body: { ...kept, ref: '0/4-0123456789abcdef' } }),
+    storedResult(6, { headers: html, status: 206, body: whole(part) }),
+    storedResult(7, { headers: html, status: 206, body: await keep(7, part, part.length) }),
+    storedResult(8, { headers: twice, body: await keep(8, gzipSync(zipped), large.length) }),
+    storedResult(9, { headers: html, body: await keep(9, zipped, 1000) }),
   ]);
 });
 
@@ -54,13 +63,32 @@ test('serves large bodies from the body store, plain and compressed', async () =
   const plain = await body(1);
   expect(plain.headers).toMatchObject({ 'content-type': 'image/png', 'content-length': '300000' });
   expect(plain.bytes.equals(large)).toBe(true);
-  expect((await body(2)).bytes.equals(large)).toBe(true);
+  for (const index of [2, 8]) {
+    const compressed = await body(index);
+    expect(compressed.headers).toMatchObject({ 'content-length': '300000' });
+    expect(compressed.bytes.equals(large)).toBe(true);
+  }
+});
+
+test('serves the bytes of the wire, as no type in particular, where they cannot be decoded', async () => {
+  for (const index of [6, 7]) {
+    const answer = await body(index);
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/octet-stream' });
+    expect(answer.headers).not.toHaveProperty('content-encoding');
+    expect(answer.bytes.equals(part)).toBe(true);
+  }
+});
+
+test('breaks off where a kept body unfolds to more than was recorded', async () => {
+  await expect(body(9)).rejects.toHaveProperty('code', 'UND_ERR_SOCKET');
+  expect(api.log.join()).toContain('unfolds to more than the 1000 bytes recorded');
 });
 
 test('answers HEAD with the length and no bytes', async () => {
   for (const [index, length] of [
     [0, '8'],
     [1, '300000'],
+    [2, '300000'],
   ] as const) {
     const answer = await body(index, 'HEAD');
     expect([answer.status, answer.headers['content-length'], answer.bytes.length]).toEqual([200, length, 0]);
@@ -72,7 +100,7 @@ test('says when there is no body, or none any more', async () => {
     [3, 'body_not_found'],
     [4, 'body_not_found'],
     [5, 'result_pending'],
-    [6, 'result_not_found'],
+    [10, 'result_not_found'],
   ] as const) {
     const answer = await body(index);
     expect([answer.status, answer.json.code]).toEqual([404, code]);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { firstValue, toHeadersView } from '../../../api/delivery/response-headers.ts';
+import { firstValue, joinValues, toHeadersView } from '../../../api/delivery/response-headers.ts';
 
 test('joins what is repeated, and lists every cookie', () => {
   const headers = ['via', 'a', 'set-cookie', 'x=1, y', 'via', 'b', 'set-cookie', 'z=2', 'etag', '"e"'];
@@ -20,4 +20,10 @@ test('finds the first value of a field', () => {
   expect(firstValue(['a', '1', 'b', '2', 'b', '3'], 'b')).toBe('2');
   expect(firstValue(['a', 'b'], 'b')).toBeUndefined();
   expect(firstValue(undefined, 'b')).toBeUndefined();
+});
+
+test('joins all values of a field', () => {
+  expect(joinValues(['b', '1', 'a', '2', 'b', '3'], 'b')).toBe('1, 3');
+  expect(joinValues(['a', 'b'], 'b')).toBeUndefined();
+  expect(joinValues(undefined, 'b')).toBeUndefined();
 });

@@ -53,6 +53,8 @@ test.each([
   [JSON.parse(`{"url":"${url}","__proto__":{}}`), '/requests/0/__proto__'],
   [JSON.parse(`{"url":"${url}","json":{"__proto__":{}}}`), '/requests/0/json/__proto__'],
   [{ url, body: 'x' }, '/requests/0/body'],
+  [{ url, auth: { bearer: 'a' }, headers: { authorization: 'b' } }, '/requests/0/auth'],
+  [{ url, auth: { basic: { username: 'a' } } }, '/requests/0/auth/basic/password'],
 ])('refuses %j at %s', (value, pointer) => {
   const { entry, pointers } = read(value);
   expect(entry).toBeUndefined();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { acceptEncoding } from '../../../shared/content-coding.ts';
+import { acceptEncoding } from '../../../shared/codings.ts';
 import {
   dropContentFields,
   keepSafeFields,

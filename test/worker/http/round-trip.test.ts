@@ -28,7 +28,14 @@ const openHost = async (animal: Animal): Promise<Host> => {
   return connections.host('tests', target.origin);
 };
 
-const question: Question = { method: 'GET', path: '/', headers: [], body: undefined, maxBodyBytes: 1000 };
+const question: Question = {
+  method: 'GET',
+  path: '/',
+  headers: [],
+  body: undefined,
+  maxBodyBytes: 1000,
+  truncates: false,
+};
 
 type Told = { readonly trip: RoundTrip; readonly steps: string[]; readonly ended: Promise<unknown> };
 
