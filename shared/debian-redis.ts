@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Where the pieces are inside a folder made by `fetchDebianRedis`. */
-export const debianRedis = async (folder: string): Promise<{ command: string; libraryPath: string }> => {
+export const debianRedis = async (folder: string): Promise<{ command: string; librariesPath: string }> => {
   const libraries = await Promise.all(
     ['usr/lib', 'lib'].map(async (name) => {
       const entries = await readdir(path.join(folder, name)).catch(() => []);
@@ -16,7 +16,7 @@ export const debianRedis = async (folder: string): Promise<{ command: string; li
         .map((entry) => path.join(folder, name, entry));
     }),
   );
-  return { command: path.join(folder, 'redis-server'), libraryPath: libraries.flat().join(':') };
+  return { command: path.join(folder, 'redis-server'), librariesPath: libraries.flat().join(':') };
 };
 
 /** Downloads and unpacks into `folder`, which must not be there yet; another process may do the same meanwhile. */

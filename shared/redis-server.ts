@@ -13,7 +13,7 @@ const run = promisify(execFile);
 export type RedisServer = {
   readonly command: string;
   /** For LD_LIBRARY_PATH, where it brings its own libraries. */
-  readonly libraryPath?: string | undefined;
+  readonly librariesPath?: string | undefined;
   readonly description: string;
 };
 
@@ -60,7 +60,7 @@ const isExecutable = (file: string): Promise<boolean> =>
 /** Undefined where it does not run, or is older than 7.0. */
 const describe = async (server: {
   command: string;
-  libraryPath?: string;
+  librariesPath?: string;
 }): Promise<RedisServer | undefined> => {
   try {
     const { stdout } = await run(server.command, ['--version'], { env: serverEnvironment(server) });
@@ -73,8 +73,10 @@ const describe = async (server: {
 };
 
 /** All that a Redis server needs of an environment. */
-export const serverEnvironment = (server: { readonly libraryPath?: string | undefined }): NodeJS.ProcessEnv =>
-  server.libraryPath === undefined ? {} : { LD_LIBRARY_PATH: server.libraryPath };
+export const serverEnvironment = (server: {
+  readonly librariesPath?: string | undefined;
+}): NodeJS.ProcessEnv =>
+  server.librariesPath === undefined ? {} : { LD_LIBRARY_PATH: server.librariesPath };
 
 // A home folder may be shared by machines that cannot run one another's programs.
 const cacheName = async (): Promise<string> => {

@@ -31,8 +31,8 @@ testWithApt(
   async () => {
     const target = path.join(folder, 'twice', 'redis');
     await Promise.all([fetchDebianRedis(target), fetchDebianRedis(target)]);
-    const { command, libraryPath } = await debianRedis(target);
-    const { stdout } = spawnSync(command, ['--version'], { env: { LD_LIBRARY_PATH: libraryPath } });
+    const { command, librariesPath } = await debianRedis(target);
+    const { stdout } = spawnSync(command, ['--version'], { env: { LD_LIBRARY_PATH: librariesPath } });
     expect(String(stdout)).toMatch(/^Redis server v=\d/);
     expect(readdirSync(path.dirname(target))).toEqual(['redis']);
   },
