@@ -1,8 +1,7 @@
 // The configuration: one parse of the environment into a frozen value. The only reader of process.env.
-import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
-import type { AllowedNetwork } from './address-policy.ts';
+import { dnsServers, networks } from './network-variables.ts';
 import { requestLimits } from './request.ts';
 
 /** Thrown at boot; `problems` has a line for every variable that is unknown or malformed. */
@@ -37,29 +36,6 @@ const apiKeys = z
   })
   .default([]);
 
-const networks = z
-  .string()
-  .transform((text, context) => {
-    const parsed = text.split(',').map((entry) => parseNetwork(entry.trim()));
-    if (parsed.includes(undefined)) {
-      context.addIssue(
-        'must be CIDRs, each with an optional port: 127.0.0.0/8,10.1.2.3/32:8080,[fd00::]/8:80',
-      );
-      return z.NEVER;
-    }
-    return parsed.filter((network) => network !== undefined);
-  })
-  .default([]);
-
-const parseNetwork = (text: string): AllowedNetwork | undefined => {
-  const match = /^\[?([0-9a-f.:]+?)\]?\/(\d{1,3})(?::(\d{1,5}))?$/i.exec(text);
-  if (match === null) return undefined;
-  const [, address = '', prefix, port] = match;
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  if (Number(prefix) > bits || Number(port ?? 1) > 65_535 || port === '0') return undefined;
-  return { address, prefix: Number(prefix), ...(port !== undefined && { port: Number(port) }) };
-};
-
 /** Every variable: its parser with the default, and what it sets in the user's words. The docs are held to this table. */
 export const variables = {
   REDIS_URL: {
@@ -80,6 +56,11 @@ export const variables = {
   FETCHFLEET_ALLOW_NETWORKS: {
     schema: networks,
     about: 'private networks that may be fetched: CIDRs, each with an optional port, comma-separated',
+  },
+  FETCHFLEET_DNS_SERVERS: {
+    schema: dnsServers,
+    about:
+      'name servers to ask instead of the machine’s own: addresses, each with an optional port, comma-separated',
   },
   FETCHFLEET_DATA_DIR: {
     schema: z.string().min(1).default('./data'),
@@ -176,6 +157,7 @@ const arrange = (values: Values) => ({
   dataDir: path.resolve(values.FETCHFLEET_DATA_DIR),
   logLevel: values.FETCHFLEET_LOG_LEVEL,
   allowNetworks: values.FETCHFLEET_ALLOW_NETWORKS,
+  dnsServers: values.FETCHFLEET_DNS_SERVERS,
   graceMs: values.FETCHFLEET_GRACE_MS,
   workers: values.FETCHFLEET_WORKERS,
   api: {

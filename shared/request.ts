@@ -65,6 +65,7 @@ const optionsShape = {
   connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
   http2: z.boolean().optional(),
   proxy: proxySchema.optional(),
+  cookies: z.boolean().optional(),
 };
 
 /** What every request of a batch takes unless it says otherwise. */

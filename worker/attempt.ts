@@ -98,13 +98,14 @@ class Run {
     const { connections, urlRule } = this.#shared;
     const { request, owner } = this.#order;
     const { url, method, body } = asked;
+    const headers = fieldsFor(asked, this.#proxy);
     this.#ledger.finalUrl = url.href;
     this.#hop = new Hop({
       host: connections.host(owner, url.origin, this.#proxy),
       question: {
         method,
         path: pathOf(url, this.#proxy),
-        headers: fieldsFor(asked, this.#proxy),
+        headers: request.cookies?.addTo(headers, url) ?? headers,
         body,
         maxBodyBytes: request.maxBodyBytes,
         truncates: request.onBodyTooLarge === 'truncate',
@@ -114,6 +115,7 @@ class Run {
       deadlines: this.#deadlines,
       mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
       keepsBody: (head) => {
+        request.cookies?.store(url, head.headers);
         if (head.status < 300 || head.status > 308) return true;
         this.#seen.add(trailMark(asked));
         this.#step = redirectStep(asked, head, urlRule, {

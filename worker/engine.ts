@@ -14,9 +14,9 @@ export type Engine = {
   close(): void;
 };
 
-export const createEngine = (config: Pick<Config, 'allowNetworks' | 'fetch'>): Engine => {
+export const createEngine = (config: Pick<Config, 'allowNetworks' | 'dnsServers' | 'fetch'>): Engine => {
   const addresses = createAddressPolicy(config.allowNetworks);
-  const resolve = createResolver({ query: createNameQuery() });
+  const resolve = createResolver({ query: createNameQuery(config.dnsServers) });
   const connections = createConnections({ connect: createConnector({ addresses, resolve }) });
   const attempt = createAttempt({ connections, urlRule: createUrlRule(addresses), timeouts: config.fetch });
   return { attempt, close: () => connections.close() };

@@ -15,6 +15,7 @@ import { shutDownOnSignal } from '../shared/shutdown.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createConsumer } from './consumer.ts';
+import { createCookieJars, withCookieJars } from './cookie-jars.ts';
 import { createDuties } from './duties.ts';
 import { createEngine } from './engine.ts';
 import { createPermits } from './permits.ts';
@@ -35,8 +36,10 @@ const start = async (): Promise<void> => {
   const engine = createEngine(config);
   const permits = createPermits(concurrency);
 
+  const cookieJars = createCookieJars({ now: Date.now });
+
   const run = createSliceRun({
-    slices: createSliceStore(redis, keys, batches),
+    slices: withCookieJars(createSliceStore(redis, keys, batches), cookieJars),
     attempt: engine.attempt,
     permits,
     recorder: createRecorder({ results: createResultStore(redis, keys), bodies, logger, inlineBodyBytes }),
@@ -50,7 +53,11 @@ const start = async (): Promise<void> => {
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const duties = createDuties({ outbox, batches, bodies, logger });
 
-  subscriber.on('message', (_channel, id: string) => isBatchId(id) && consumer.abandon(id));
+  subscriber.on('message', (_channel, id: string) => {
+    if (!isBatchId(id)) return;
+    consumer.abandon(id);
+    cookieJars.drop(id);
+  });
   await subscriber.subscribe(keys.ended);
   await consumer.start();
   for (const duty of duties) duty.start();

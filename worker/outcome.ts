@@ -1,6 +1,7 @@
 // What goes into an attempt and what comes out of it: values only, so that a step cannot be skipped.
 import type { Failure } from '../shared/failure.ts';
 import type { Method, SliceRequest } from '../shared/request.ts';
+import type { CookieJar } from './http/cookie-jar.ts';
 import type { ConnectionUse, HeaderList, Redirect, Timings } from '../shared/result.ts';
 
 /** A request with every default filled in. Durations in ms. */
@@ -25,6 +26,8 @@ export type ResolvedRequest = {
   readonly http2: boolean;
   /** A forward proxy, as the user wrote it. It may hold a password: never to be repeated. */
   readonly proxy?: string;
+  /** Where cookies are kept and taken from; without it they are not. */
+  readonly cookies?: CookieJar;
 };
 
 /** A body as captured: bytes of the wire, still content-encoded. */

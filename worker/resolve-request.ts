@@ -1,11 +1,13 @@
 // A request as it will be sent: its own fields over the batch's defaults over the service's. Pure.
 import type { Config } from '../shared/config.ts';
 import type { SliceOptions, SliceRequest } from '../shared/request.ts';
+import type { DefaultsWithJar } from './cookie-jars.ts';
+import { createCookieJar } from './http/cookie-jar.ts';
 import type { ResolvedRequest } from './outcome.ts';
 
 export const resolveRequest = (
   request: SliceRequest,
-  defaults: SliceOptions,
+  defaults: DefaultsWithJar,
   service: Config['fetch'],
 ): ResolvedRequest => {
   const merged = { ...defaults, ...request };
@@ -27,6 +29,7 @@ export const resolveRequest = (
     connection: merged.connection ?? 'auto',
     http2: merged.http2 ?? false,
     ...(merged.proxy !== undefined && { proxy: merged.proxy }),
+    ...(merged.cookies === true && { cookies: defaults.jar ?? createCookieJar() }),
   };
 };
 

@@ -32,6 +32,7 @@ test('takes every field of the contract', () => {
     acceptStatus: '200-299,404',
     connection: 'fresh',
     http2: true,
+    cookies: true,
     proxy: 'socks5://ann:secret@proxy.example:1080',
   };
   expect(schema.parse(request)).toEqual(request);
@@ -56,6 +57,7 @@ test.each([
   ['acceptStatus', { acceptStatus: '2xx' }],
   ['connection', { connection: 'keep-alive' }],
   ['http2', { http2: 'yes' }],
+  ['cookies', { cookies: 'a=1' }],
   ['proxy', { proxy: 'proxy.example:3128' }],
   ['body', { body: '\ud800' }],
   ['bodyBase64', { bodyBase64: '*' }],

@@ -83,7 +83,7 @@ export class Http2Sessions {
     const target = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, offersHttp2: true };
     const dial = this.#home.connect(target, (error, socket) => {
       if (error !== null) return this.#settle(opening, (passenger) => passenger.fail(error));
-      if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') this.#greet(opening, { socket, dial });
+      if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') this.#tryGreet(opening, { socket, dial });
       else this.#fallBack(opening, { socket, dial });
     });
     opening.dial = dial;
@@ -98,6 +98,15 @@ export class Http2Sessions {
       passenger.travelOn(this.#home.openHttp1(unused));
       unused = undefined;
     });
+  }
+
+  #tryGreet(opening: Opening, ready: ReadySocket): void {
+    try {
+      this.#greet(opening, ready);
+    } catch (error) {
+      ready.socket.destroy(); // it had gone before it was wrapped
+      this.#settle(opening, (passenger) => passenger.fail(error as Error));
+    }
   }
 
   #greet(opening: Opening, { socket, dial }: ReadySocket): void {

@@ -52,3 +52,8 @@ test('shows how far a batch is and how long it took', () => {
 test('says nothing of its owner or of how it is stored', () => {
   expect(JSON.stringify(toBatchView(record))).not.toMatch(/owner|alice|slices|retention/);
 });
+
+test('never shows the defaults, which may hold credentials', () => {
+  const defaults = { proxy: 'http://ann:secret@proxy.example', headers: { authorization: 'secret' } };
+  expect(JSON.stringify(toBatchView({ ...record, defaults }))).not.toMatch(/secret|proxy/);
+});

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { createNameQuery, createResolver, NameError } from '../../../worker/guard/resolver.ts';
 import type { NameAnswer } from '../../../worker/guard/resolver.ts';
@@ -94,4 +96,43 @@ describe('createNameQuery', () => {
     expect((await query('app.localhost.')).addresses).toEqual(['127.0.0.1', '::1']);
     await expect(query('no-such-host.invalid')).rejects.toMatchObject({ isTransient: false });
   });
+
+  test('asks the servers it was given', async () => {
+    const asked: string[] = [];
+    const server = await openNameServer((name) => asked.push(name));
+    try {
+      const query = createNameQuery([server.address]);
+      expect((await query('a.test')).addresses).toEqual(['192.0.2.7']);
+      expect(new Set(asked)).toEqual(new Set(['a.test']));
+    } finally {
+      server.close();
+    }
+  });
 });
+
+/** Answers 192.0.2.7 to every question for an IPv4 address, and nothing to the others (RFC 1035 §4). */
+const openNameServer = async (
+  onName: (name: string) => unknown,
+): Promise<{ address: string; close(): void }> => {
+  const server = createSocket('udp4');
+  server.on('message', (question, { port, address }) => {
+    const end = question.indexOf(0, 12) + 5;
+    onName(nameIn(question));
+    const isV4 = question.readUInt16BE(end - 4) === 1;
+    const head = Buffer.from([...question.subarray(0, 2), 0x81, 0x80, 0, 1, 0, isV4 ? 1 : 0, 0, 0, 0, 0]);
+    const answer = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7]);
+    const parts = [head, question.subarray(12, end), ...(isV4 ? [answer] : [])];
+    server.send(Buffer.concat(parts), port, address);
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `127.0.0.1:${server.address().port}`, close: () => server.close() };
+};
+
+const nameIn = (question: Buffer): string => {
+  const labels: string[] = [];
+  for (let at = 12; question[at] !== 0; at += 1 + (question[at] ?? 0)) {
+    labels.push(question.toString('latin1', at + 1, at + 1 + (question[at] ?? 0)));
+  }
+  return labels.join('.');
+};
