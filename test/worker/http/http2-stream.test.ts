@@ -105,6 +105,16 @@ describe('a request over HTTP/2', () => {
     expect(summary(await get('/large'))).toBe('body_too_large');
     expect(await get('/large', { maxBodyBytes: 4_000_000 })).toMatchObject({ body: { bytes: 3_000_000 } });
   });
+
+  test('truncates a body that is too large, and keeps the session', async () => {
+    const { get, target } = await setUp(answer('x'.repeat(3_000_000)));
+    const kept = { wire: Buffer.alloc(1000, 'x'), bytes: 1000, truncated: true };
+    for (const path of ['/once', '/again']) {
+      const outcome = await get(path, { maxBodyBytes: 1000, onBodyTooLarge: 'truncate' });
+      expect(outcome).toMatchObject({ kind: 'response', body: kept });
+    }
+    expect(target.sessions).toHaveLength(1);
+  });
 });
 
 const reset = (code: number) => {
