@@ -1,10 +1,8 @@
 // How many requests this worker has in flight: permits, handed out in the order they were asked for.
 
 export type Permits = {
-  /** A permit at once, if one is free. */
-  tryAcquire(): boolean;
-  /** Resolves with true when the caller may start a request, with false once the permits are closed. */
-  acquire(): Promise<boolean>;
+  /** Calls back with true when the caller may start a request, now or later; with false once the permits are closed. */
+  acquire(admit: Admit): void;
   /** To be called once for each permit that was had. */
   release(): void;
   /** Resolves when fewer than `length` callers wait, so that more work can be taken on, or when closed. */
@@ -13,13 +11,12 @@ export type Permits = {
   close(): void;
 };
 
+// A callback, not a promise: this is asked for every URL.
+type Admit = (isAdmitted: boolean) => void;
 type Onlooker = { readonly length: number; readonly notify: () => void };
 
-const admitted = Promise.resolve(true);
-const refused = Promise.resolve(false);
-
 export const createPermits = (limit: number): Permits => {
-  let line: ((isAdmitted: boolean) => void)[] = [];
+  let line: Admit[] = [];
   let onlookers: Onlooker[] = [];
   let inFlight = 0;
   let isClosed = false;
@@ -30,20 +27,12 @@ export const createPermits = (limit: number): Permits => {
     for (const { notify } of served) notify();
   };
 
-  const tryAcquire = (): boolean => {
-    if (isClosed || inFlight >= limit) return false;
-    inFlight++;
-    return true;
-  };
-
   return {
-    tryAcquire,
-    acquire() {
-      if (isClosed) return refused;
-      if (tryAcquire()) return admitted;
-      return new Promise((admit) => {
-        line.push(admit);
-      });
+    acquire(admit) {
+      if (isClosed) return admit(false);
+      if (inFlight >= limit) return void line.push(admit);
+      inFlight++;
+      admit(true);
     },
     release() {
       const admitNext = line.shift();

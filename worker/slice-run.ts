@@ -116,15 +116,11 @@ class Run {
   /** With a permit, and room for what it brings. */
   #admit(journey: Journey): void {
     const { permits, recorder } = this.#deps;
-    if (!recorder.isFull() && permits.tryAcquire()) return this.#attempt(journey);
-    permits
-      .acquire()
-      .then(async (isAdmitted) => {
-        if (!isAdmitted) return this.#giveBack(journey);
-        await recorder.hasRoom();
-        this.#attempt(journey);
-      })
-      .catch(this.#ending.reject);
+    permits.acquire((isAdmitted) => {
+      if (!isAdmitted) this.#giveBack(journey);
+      else if (!recorder.isFull()) this.#attempt(journey);
+      else recorder.hasRoom().then(() => this.#attempt(journey), this.#ending.reject);
+    });
   }
 
   #attempt(journey: Journey): void {

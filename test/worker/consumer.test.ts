@@ -64,7 +64,7 @@ test('takes no further slice while requests wait in line', async () => {
   const { consumer, permits, keys } = await setup(
     (shared) => async (job) => {
       ran.push(job.slice);
-      await Promise.all([1, 2, 3].map(() => shared.acquire()));
+      await Promise.all([1, 2, 3].map(() => new Promise((admit) => shared.acquire(admit))));
       return { is: 'done' };
     },
     4,
