@@ -5,6 +5,23 @@ import type { DefaultsWithJar } from './cookie-jars.ts';
 import { createCookieJar } from './http/cookie-jar.ts';
 import type { ResolvedRequest } from './outcome.ts';
 
+/** Resolves the requests of one batch; those that are a URL and nothing else, which most are, share one template. */
+export const createRequestResolver = (
+  defaults: DefaultsWithJar,
+  service: Config['fetch'],
+): ((request: SliceRequest) => ResolvedRequest) => {
+  const template = resolveRequest({ index: 0, url: '' }, defaults, service);
+  return (request) =>
+    isPlain(request)
+      ? { ...template, index: request.index, url: request.url }
+      : resolveRequest(request, defaults, service);
+};
+
+const isPlain = (request: SliceRequest): boolean => {
+  for (const field in request) if (field !== 'index' && field !== 'url') return false;
+  return true;
+};
+
 export const resolveRequest = (
   request: SliceRequest,
   defaults: DefaultsWithJar,

@@ -7,7 +7,7 @@ import type { SliceJob } from '../shared/slice.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
-import { resolveRequest } from './resolve-request.ts';
+import { createRequestResolver } from './resolve-request.ts';
 import { attemptEntry, resultOf } from './result-of.ts';
 import { decide } from './retry-policy.ts';
 import { createRetryWait, type RetryWait } from './retry-wait.ts';
@@ -94,10 +94,11 @@ class Run {
 
   start(): void {
     const { batch, requests, histories } = this.#task.claimed;
+    const resolve = createRequestResolver(batch.defaults, this.#deps.fetch);
     for (const written of requests) {
       const history = histories.get(written.index);
       this.#begin({
-        request: resolveRequest(written, batch.defaults, this.#deps.fetch),
+        request: resolve(written),
         attempts: history === undefined ? [] : [...history.attempts],
         notBefore: history?.notBefore ?? 0,
       });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { loadConfig } from '../../shared/config.ts';
 import { toSliceOptions } from '../../shared/request.ts';
-import { resolveRequest } from '../../worker/resolve-request.ts';
+import { createRequestResolver, resolveRequest } from '../../worker/resolve-request.ts';
 
 const service = loadConfig({}).fetch;
 const base = { index: 3, url: 'http://127.0.0.1:1/' };
@@ -87,4 +87,16 @@ test('the type of a default body is not that of a body of bytes', () => {
   const { body, headers } = resolveRequest({ ...base, bytes: Buffer.from([1]) }, defaults, service);
   expect(body).toEqual(Buffer.from([1]));
   expect(headers).toEqual({});
+});
+
+test('requests of a batch are resolved as each would be alone', () => {
+  const defaults = { timeoutMs: 10, method: 'POST', bytes: Buffer.from('x'), headers: { a: '1' } } as const;
+  const resolve = createRequestResolver(defaults, service);
+  for (const request of [
+    base,
+    { ...base, index: 4, id: 'x' },
+    { ...base, index: 5, method: 'GET' } as const,
+  ]) {
+    expect(resolve(request)).toEqual(resolveRequest(request, defaults, service));
+  }
 });
