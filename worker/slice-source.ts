@@ -75,11 +75,18 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
   };
 };
 
+/** BullMQ waits ten seconds for a job that is delayed for longer; a stop would wait as long. */
+class SliceWorker extends Worker<SliceJob> {
+  override get maximumBlockTimeout(): number {
+    return blockSeconds;
+  }
+}
+
 const createQueueWorker = (
   { connection, prefix, name, logger }: SliceSourceDeps,
   lockMs: number,
 ): Worker<SliceJob> => {
-  const worker = new Worker<SliceJob>(queueName, null, {
+  const worker = new SliceWorker(queueName, null, {
     connection,
     prefix,
     name,

@@ -72,6 +72,13 @@ test('a slice for later comes back at its time, not counted as an attempt', asyn
   await again.done();
 });
 
+test('a slice that waits for its time does not hold up who waits for the next', async () => {
+  const { source, enqueue } = await setup();
+  await enqueue(1);
+  await (await take(source)).later(Date.now() + 3_600_000);
+  for (let i = 0; i < 5; i++) expect(await source.next()).toBeUndefined();
+}, 9000);
+
 test('a slice handed back can be taken at once', async () => {
   const { source, enqueue } = await setup();
   const batchId = await enqueue(1);
