@@ -8,6 +8,9 @@ import type { UrlRule } from './url-rule.ts';
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type Method = (typeof methods)[number];
 
+/** Methods that may be repeated without the user's word (RFC 9110 §9.2.2). */
+export const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
+
 /** Hard bounds of what a request may ask for. Milliseconds and bytes. */
 export const requestLimits = {
   timeoutMs: 600_000,

@@ -2,6 +2,7 @@
 import { measureBody } from '../shared/content-coding.ts';
 import { parseProxy } from '../shared/proxy.ts';
 import type { Proxy } from '../shared/proxy.ts';
+import { idempotentMethods } from '../shared/request.ts';
 import type { UrlRefusal, UrlRule } from '../shared/url-rule.ts';
 import { codingFault, fault } from './http/failure-of.ts';
 import type { Fault } from './http/failure-of.ts';
@@ -37,9 +38,6 @@ export const createAttempt = (options: AttemptOptions): Attempt => {
 
 type Shared = AttemptOptions & { readonly cancellations: Cancellations };
 type Order = { readonly request: ResolvedRequest; readonly owner: string; readonly signal: AbortSignal };
-
-// RFC 9110 §9.2.2
-const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 // A class: the state of one attempt, allocated on the hot path.
 class Run {

@@ -1,5 +1,6 @@
 // What to do with an outcome: keep it as the result, or try again, and when. Pure; the only table of what is retried.
 import { failure, type Failure, type FailureCode } from '../shared/failure.ts';
+import { idempotentMethods } from '../shared/request.ts';
 import type { Outcome, ResolvedRequest } from './outcome.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { acceptsStatus } from './accept-status.ts';
@@ -30,8 +31,6 @@ const retriedFailures: ReadonlySet<FailureCode> = new Set([
   'timed_out',
   'connection_lost',
 ]);
-// RFC 9110 §9.2.2
-const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
 
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
