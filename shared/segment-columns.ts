@@ -137,6 +137,7 @@ const isSaidByResult = (
     attempt.status === status &&
     attempt.failure?.code === reason?.code &&
     attempt.failure?.message === reason?.message &&
+    attempt.throttled === undefined &&
     attempt.waitMs === 0 &&
     attempt.totalMs === timings.totalMs
   );
