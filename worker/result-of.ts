@@ -1,6 +1,7 @@
 // The result of a request, made from what its last attempt came to. Pure: large bodies get their reference later.
 import type { Failure } from '../shared/failure.ts';
 import type { AttemptEntry, StoredBody, StoredResult } from '../shared/result.ts';
+import type { Writable } from '../shared/writable.ts';
 import type { Outcome, ResolvedRequest, ResponseOutcome } from './outcome.ts';
 import { headOf, isThrottled } from './retry-after.ts';
 
@@ -90,8 +91,6 @@ export const endedBetweenAttempts = ({
     timings: { queueMs, dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, bodyMs: 0, totalMs },
   };
 };
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const inlineBody = ({ body }: ResponseOutcome): StoredBody => ({
   inline: body.wire,
