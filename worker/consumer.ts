@@ -92,7 +92,7 @@ const runHeld = async (
   const giveUp = (): void => abandon.abort();
   lost.addEventListener('abort', giveUp);
   try {
-    const verdict = await run(job, { stopping, abandon: abandon.signal });
+    const verdict = await run(job, { stopping, abandon: abandon.signal }, held.stalls);
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);
