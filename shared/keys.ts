@@ -28,6 +28,10 @@ export type Keys = {
   readonly outbox: string;
   /** sorted set: unfinished batches, scored by expiry, epoch ms */
   readonly deadlines: string;
+  /** sorted set, all scores equal: `<owner>:<batch id>` of every unfinished batch */
+  readonly unfinished: string;
+  /** string: the virtual time of the queue, the highest tag of a slice taken so far. See turn.ts. */
+  readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
   readonly ended: string;
   /** prefix of BullMQ's own keys */
@@ -39,6 +43,8 @@ export const createKeys = (prefix: string): Keys => ({
   batches: (owner) => `${prefix}:batches:${owner}`,
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
+  unfinished: `${prefix}:unfinished`,
+  clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
   queuePrefix: prefix,
 });

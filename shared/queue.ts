@@ -2,12 +2,16 @@
 import { Queue, type ConnectionOptions } from 'bullmq';
 import type { BatchId } from './batch.ts';
 import type { SliceJob } from './slice.ts';
+import { tagOf, type Turn } from './turn.ts';
 
 export const queueName = 'slices';
 
 export type SliceQueue = {
-  /** Puts slices [0, count) of a batch on the queue; those already there stay as they are. */
-  enqueue(batchId: BatchId, count: number): Promise<void>;
+  /**
+   * Puts slices [0, count) of a batch on the queue, in line by `turn`; those already there stay as they are.
+   * Without a turn they stand before all that have one.
+   */
+  enqueue(batchId: BatchId, count: number, turn?: Turn): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -25,10 +29,10 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
   });
   queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state
   return {
-    async enqueue(batchId, count) {
+    async enqueue(batchId, count, turn) {
       for (let first = 0; first < count; first += jobsPerPipeline) {
         const length = Math.min(jobsPerPipeline, count - first);
-        await queue.addBulk(Array.from({ length }, (_, i) => toJob(batchId, first + i)));
+        await queue.addBulk(Array.from({ length }, (_, i) => toJob(batchId, first + i, turn)));
       }
     },
     close: () => queue.close(),
@@ -39,8 +43,13 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
 const toJob = (
   batchId: BatchId,
   slice: number,
-): { name: string; data: SliceJob; opts: { jobId: string } } => ({
+  turn: Turn | undefined,
+): { name: string; data: SliceJob; opts: { jobId: string; priority?: number } } => ({
   name: 'slice',
   data: { v: 1, batchId, slice },
-  opts: { jobId: `${batchId}-${slice}` },
+  opts: { jobId: `${batchId}-${slice}`, ...(turn !== undefined && { priority: tagOf(turn, slice) }) },
 });
+
+/** BullMQ's keys that hold slices: none of them exists while the queue is empty. */
+export const queueKeys = (prefix: string): readonly string[] =>
+  ['wait', 'prioritized', 'delayed', 'active'].map((state) => `${prefix}:${queueName}:${state}`);

@@ -10,7 +10,7 @@ import type { AttemptEntry } from './result.ts';
 import { runScript } from './script.ts';
 import { claim } from './scripts/claim.ts';
 import { release } from './scripts/release.ts';
-import { unpackSlice } from './slice.ts';
+import { unpackSlice, type TakenSlice } from './slice.ts';
 
 /** What a request went through before this run: its attempts, and when it may be tried again (epoch ms). */
 export type History = { readonly attempts: readonly AttemptEntry[]; readonly notBefore: number };
@@ -22,9 +22,12 @@ export type ClaimedSlice = {
   readonly histories: ReadonlyMap<number, History>;
 };
 
+/** What is known of a slice from the job it was taken with. */
+export type Taken = Pick<TakenSlice, 'tag'>;
+
 export type SliceStore = {
   /** Undefined where there is nothing to do: all recorded, or the batch ended or gone. */
-  claim(id: BatchId, slice: number): Promise<ClaimedSlice | undefined>;
+  claim(id: BatchId, slice: number, taken?: Taken): Promise<ClaimedSlice | undefined>;
   /** Its unfinished requests are pending again. */
   release(id: BatchId, slice: number, histories: ReadonlyMap<number, History>): Promise<void>;
 };
@@ -34,7 +37,7 @@ const packr = new Packr({ useRecords: false });
 export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore): SliceStore => {
   const known = createBatchCache(batches);
   return {
-    async claim(id, slice) {
+    async claim(id, slice, { tag = 0 } = {}) {
       const { meta, slices, index, claims, attempts } = keys.batch(id);
       const [batch, packed, packedHistories] = await Promise.all([
         known(id),
@@ -44,7 +47,8 @@ export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore):
       if (batch === undefined || packed === null) return undefined;
       const requests = unpackSlice(packed);
       const runs = encodeRuns(requests.map((request) => request.index));
-      const reply = await runScript(redis, claim, [meta, index, claims], [slice, requests.length, runs]);
+      const args = [slice, requests.length, runs, tag];
+      const reply = await runScript(redis, claim, [meta, index, claims, keys.clock], args);
       const unrecorded = pick(requests, reply as number[]);
       if (unrecorded.length === 0) return undefined;
       return { batch, requests: unrecorded, histories: unpackHistories(packedHistories) };

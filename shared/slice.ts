@@ -8,6 +8,9 @@ import type { SliceRequest } from './request.ts';
 /** The payload of a BullMQ job; `v` rises when a reader of the former version could not understand it. */
 export type SliceJob = { readonly v: 1; readonly batchId: BatchId; readonly slice: number };
 
+/** A job as a worker took it: with its tag (turn.ts), where it has one. */
+export type TakenSlice = SliceJob & { readonly tag?: number };
+
 const jobSchema = z.object({
   v: z.literal(1),
   batchId: z.string().refine(isBatchId),

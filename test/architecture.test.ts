@@ -163,6 +163,7 @@ describe('files', () => {
     'shared/scripts/save-part.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/seal.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
+    'shared/scripts/take-turn.ts': 'test/shared/outbox.test.ts',
     'worker/engine.ts': 'test/worker/zoo.test.ts',
     'worker/guard/dial.ts': 'test/worker/guard/connector.test.ts',
     'worker/guard/judgement.ts': 'test/worker/guard/connector.test.ts',

@@ -3,7 +3,7 @@ import type { BatchId } from '../shared/batch.ts';
 import type { Config } from '../shared/config.ts';
 import type { AttemptEntry } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
-import type { SliceJob } from '../shared/slice.ts';
+import type { TakenSlice } from '../shared/slice.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
@@ -21,7 +21,7 @@ export type SliceVerdict =
 /** `stopping`: start nothing more. `abandon`: end what is in flight too, and record nothing of it. */
 export type SliceSignals = { readonly stopping: AbortSignal; readonly abandon: AbortSignal };
 
-export type SliceRun = (job: SliceJob, signals: SliceSignals) => Promise<SliceVerdict>;
+export type SliceRun = (job: TakenSlice, signals: SliceSignals) => Promise<SliceVerdict>;
 
 export type SliceRunDeps = {
   readonly slices: SliceStore;
@@ -39,7 +39,7 @@ export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
   return async (job, signals) => {
     const { batchId, slice } = job;
-    const claimed = await deps.slices.claim(batchId, slice);
+    const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
     running.set(batchId, (running.get(batchId) ?? 0) + 1);
     const isAlone = (): boolean => running.get(batchId) === 1;

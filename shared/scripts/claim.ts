@@ -3,8 +3,8 @@ import { defineScript } from '../script.ts';
 import { locatorFunctions } from './locators.ts';
 
 export const claim = defineScript(`
--- KEYS  1 meta  2 index  3 claims
--- ARGV  1 slice  2 how many requests it has  3 runs of their indexes
+-- KEYS  1 meta  2 index  3 claims  4 clock
+-- ARGV  1 slice  2 how many requests it has  3 runs of their indexes  4 tag of the slice, 0 where it has none
 -- returns the number of requests to run, and, where those are not all, the index of each; 0 if the batch has ended or is gone
 ${locatorFunctions}
 local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'startedAt')
@@ -22,6 +22,9 @@ if unrecorded ~= held then redis.call('HINCRBY', KEYS[1], 'running', unrecorded 
 if not meta[3] then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[1], 'startedAt', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+end
+if unrecorded > 0 and tonumber(ARGV[4]) > tonumber(redis.call('GET', KEYS[4]) or '1') then
+  redis.call('SET', KEYS[4], ARGV[4])
 end
 reply[1] = unrecorded
 if unrecorded == tonumber(ARGV[2]) then return {unrecorded} end

@@ -2,7 +2,7 @@
 import { defineScript } from '../script.ts';
 
 export const seal = defineScript(`
--- KEYS  1 meta  2 slices  3 index  4 batches of the owner  5 outbox  6 deadlines
+-- KEYS  1 meta  2 slices  3 index  4 batches of the owner  5 outbox  6 deadlines  7 unfinished
 -- ARGV  1 batch id  2 total  3 slices  4 seconds until it expires
 -- returns 1 sealed, now or before; 0 there is no such batch
 local sealed = redis.call('HGET', KEYS[1], 'sealed')
@@ -17,5 +17,6 @@ for i = 1, 3 do redis.call('PERSIST', KEYS[i]) end
 redis.call('ZADD', KEYS[4], 0, ARGV[1])
 redis.call('ZADD', KEYS[5], now, ARGV[1])
 redis.call('ZADD', KEYS[6], expiresAt, ARGV[1])
+redis.call('ZADD', KEYS[7], 0, redis.call('HGET', KEYS[1], 'owner') .. ':' .. ARGV[1])
 return 1
 `);

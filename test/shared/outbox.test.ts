@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { BatchId, BatchRecord } from '../../shared/batch.ts';
 import { createOutbox } from '../../shared/outbox.ts';
 import type { SliceQueue } from '../../shared/queue.ts';
+import type { Turn } from '../../shared/turn.ts';
 import { createStores, sealBatch } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 
@@ -11,7 +13,7 @@ const recordingQueue = (): SliceQueue & { readonly enqueued: unknown[] } => {
   const enqueued: unknown[] = [];
   return {
     enqueued,
-    enqueue: async (id, count) => void enqueued.push([id, count]),
+    enqueue: async (id, count, turn) => void enqueued.push([id, count, turn]),
     close: () => Promise.resolve(),
   };
 };
@@ -19,10 +21,10 @@ const recordingQueue = (): SliceQueue & { readonly enqueued: unknown[] } => {
 test('a dispatched batch leaves the outbox', async () => {
   const queue = recordingQueue();
   const outbox = createOutbox(redis, keys, batches, queue);
-  const { id, slices } = await sealBatch(batches, 25);
-  await outbox.dispatch(id, slices);
-  expect(queue.enqueued).toEqual([[id, 3]]);
-  expect(await redis.zscore(keys.outbox, id)).toBeNull();
+  const batch = await sealBatch(batches, 25);
+  await outbox.dispatch(batch);
+  expect(queue.enqueued).toEqual([[batch.id, 3, expect.anything()]]);
+  expect(await redis.zscore(keys.outbox, batch.id)).toBeNull();
 });
 
 test('what its API left behind is dispatched once it has waited long enough', async () => {
@@ -31,17 +33,17 @@ test('what its API left behind is dispatched once it has waited long enough', as
   const { id } = await sealBatch(batches, 25);
   expect(await outbox.reconcile(60_000)).toBe(0);
   expect(await outbox.reconcile(0)).toBe(1);
-  expect(queue.enqueued).toEqual([[id, 3]]);
+  expect(queue.enqueued).toEqual([[id, 3, expect.anything()]]);
   expect(await outbox.reconcile(0)).toBe(0);
 });
 
 test('a batch that could not be dispatched stays in the outbox', async () => {
   const queue = { ...recordingQueue(), enqueue: () => Promise.reject(new Error('Redis is full')) };
   const outbox = createOutbox(redis, keys, batches, queue);
-  const { id, slices } = await sealBatch(batches, 1);
-  await expect(outbox.dispatch(id, slices)).rejects.toThrow('Redis is full');
-  expect(await redis.zscore(keys.outbox, id)).not.toBeNull();
-  await redis.zrem(keys.outbox, id);
+  const batch = await sealBatch(batches, 1);
+  await expect(outbox.dispatch(batch)).rejects.toThrow('Redis is full');
+  expect(await redis.zscore(keys.outbox, batch.id)).not.toBeNull();
+  await redis.zrem(keys.outbox, batch.id);
 });
 
 test('a batch that has ended meanwhile is not dispatched', async () => {
@@ -52,4 +54,48 @@ test('a batch that has ended meanwhile is not dispatched', async () => {
   await createOutbox(redis, keys, batches, queue).reconcile(0);
   expect(queue.enqueued).toEqual([]);
   expect(await redis.zscore(keys.outbox, id)).toBeNull();
+});
+
+const turnsOf = async (...made: readonly BatchRecord[]): Promise<Turn[]> => {
+  const queue = recordingQueue();
+  const outbox = createOutbox(redis, keys, batches, queue);
+  for (const batch of made) await outbox.dispatch(batch);
+  return queue.enqueued.map((call) => (call as [BatchId, number, Turn])[2]);
+};
+
+test('a batch starts at the time of the queue, and keeps its place when it is dispatched again', async () => {
+  await redis.set(keys.clock, 700);
+  const batch = await sealBatch(batches, 1, { owner: 'punctual' });
+  const [first] = await turnsOf(batch);
+  await redis.set(keys.clock, 900);
+  await sealBatch(batches, 1, { owner: 'punctual' });
+  expect([first, ...(await turnsOf(batch))]).toEqual([
+    { start: 700, spacing: 1 },
+    { start: 700, spacing: 1 },
+  ]);
+});
+
+test('an owner with several unfinished batches has them share, another owner does not notice', async () => {
+  const ours = [
+    await sealBatch(batches, 1, { owner: 'busy' }),
+    await sealBatch(batches, 1, { owner: 'busy' }),
+  ];
+  const theirs = await sealBatch(batches, 1, { owner: 'busy2' });
+  const preferred = await sealBatch(batches, 1, { owner: 'busy3', priority: 70 });
+  expect((await turnsOf(...ours, theirs, preferred)).map(({ spacing }) => spacing)).toEqual([2, 2, 1, 0.25]);
+  const [ended] = ours;
+  if (ended !== undefined) await batches.close(ended.id, 'cancelled');
+  const next = await sealBatch(batches, 1, { owner: 'busy' });
+  expect((await turnsOf(next)).map(({ spacing }) => spacing)).toEqual([2]);
+});
+
+test('the clock starts again once it is far on and nothing is on the queue', async () => {
+  const active = `${keys.queuePrefix}:slices:active`;
+  await redis.set(keys.clock, 1_500_000);
+  await redis.lpush(active, 'a slice');
+  const [kept] = await turnsOf(await sealBatch(batches, 1));
+  expect(kept?.start).toBe(1_500_000);
+  await redis.del(active);
+  const [restarted] = await turnsOf(await sealBatch(batches, 1));
+  expect(restarted?.start).toBe(1);
 });

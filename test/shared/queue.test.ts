@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { newBatchId } from '../../shared/batch.ts';
-import { createSliceQueue, queueName } from '../../shared/queue.ts';
+import { createSliceQueue, queueKeys, queueName } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { testRedis } from '../support/redis.ts';
 
@@ -24,6 +24,20 @@ test('every slice of a batch is one job, first slice first', async () => {
     batchId: id,
     slice: 1,
   });
+});
+
+test('with a turn the slices stand in line by their tags, equal ones in the order they came', async () => {
+  const [first, second] = [newBatchId(), newBatchId()];
+  await queue.enqueue(first, 3, { start: 5, spacing: 1.5 });
+  await queue.enqueue(second, 4, { start: 6, spacing: 0.25 });
+  const line = await redis.zrange(`${prefix}:${queueName}:prioritized`, '0', '-1');
+  expect(line).toEqual([
+    `${first}-0`,
+    `${first}-1`,
+    ...[0, 1, 2, 3].map((slice) => `${second}-${slice}`),
+    `${first}-2`,
+  ]);
+  expect(queueKeys(prefix)).toContain(`${prefix}:${queueName}:prioritized`);
 });
 
 test('adding slices again changes nothing', async () => {

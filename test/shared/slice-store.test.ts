@@ -39,6 +39,18 @@ test('there is nothing to claim once all is recorded, or the batch has ended or 
   expect(await redis.exists(keys.batch(cancelled.id).meta)).toBe(0);
 });
 
+test('the clock moves up to the tag of what is taken, never back, and not for what is not', async () => {
+  const { id } = await sealBatch(batches, 30);
+  const clockAfter = async (slice: number, tag: number): Promise<string | null> => {
+    await slices.claim(id, slice, { tag });
+    return await redis.get(keys.clock);
+  };
+  expect(await clockAfter(1, 40)).toBe('40');
+  expect(await clockAfter(0, 7)).toBe('40');
+  await batches.close(id, 'cancelled');
+  expect(await clockAfter(2, 50)).toBe('40');
+});
+
 test('a released slice is pending again, and remembers what its requests went through', async () => {
   const { id } = await sealBatch(batches, 10);
   await slices.claim(id, 0);

@@ -9,9 +9,9 @@ import { waitFor } from '../../support/wait-for.ts';
 const state = { isBroken: false, enqueued: [] as [BatchId, number][] };
 const wrapQueue = (queue: SliceQueue): SliceQueue => ({
   ...queue,
-  async enqueue(id, count) {
+  async enqueue(id, count, turn) {
     if (state.isBroken) throw new Error('Command timed out');
-    await queue.enqueue(id, count);
+    await queue.enqueue(id, count, turn);
     state.enqueued.push([id, count]);
   },
 });
