@@ -4,15 +4,21 @@ import type { BatchStore } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 import { queueKeys, type SliceQueue } from './queue.ts';
 import type { Redis } from './redis.ts';
-import { redisNow, runScript } from './script.ts';
+import { runScript } from './script.ts';
+import { leaveOutbox } from './scripts/leave-outbox.ts';
+import { takeDue } from './scripts/take-due.ts';
 import { takeTurn } from './scripts/take-turn.ts';
 import { weightOf, type Turn } from './turn.ts';
+import { findUnfinishedSlices } from './unfinished-slices.ts';
 
 export type Outbox = {
-  /** Puts every slice of a sealed batch on the queue and takes the batch out of the outbox. May run any number of times. */
+  /**
+   * Puts every slice of a batch that has requests left on the queue, and takes the batch out of the outbox. Does nothing
+   * for a batch that may not start yet, or not any more. May run any number of times.
+   */
   dispatch(batch: BatchRecord): Promise<void>;
-  /** Dispatches what has waited for longer than `olderThanMs`: its API died before it could. Returns how many. */
-  reconcile(olderThanMs: number): Promise<number>;
+  /** Dispatches what is due: its time to start has come, or its API died before it could. Returns how many. */
+  reconcile(): Promise<number>;
 };
 
 const batchesPerRound = 100;
@@ -21,21 +27,15 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
   const dispatch: Outbox['dispatch'] = async ({ id, priority, slices }) => {
     const turn = await turnOf(redis, keys, id, weightOf(priority));
     if (turn === undefined) return;
-    await queue.enqueue(id, slices, turn);
-    await redis.zrem(keys.outbox, id);
+    const { meta } = keys.batch(id);
+    const isFirst = turn.generation === 0;
+    await queue.enqueue(id, isFirst ? slices : await findUnfinishedSlices(redis, keys.batch(id)), turn);
+    await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation]);
   };
   return {
     dispatch,
-    async reconcile(olderThanMs) {
-      const latest = (await redisNow(redis)) - olderThanMs;
-      const ids = (await redis.zrangebyscore(
-        keys.outbox,
-        '-inf',
-        latest,
-        'LIMIT',
-        0,
-        batchesPerRound,
-      )) as BatchId[];
+    async reconcile() {
+      const ids = (await runScript(redis, takeDue, [keys.outbox], [batchesPerRound])) as BatchId[];
       for (const id of ids) {
         const batch = await batches.get(id);
         if (batch === undefined) await redis.zrem(keys.outbox, id);
@@ -50,6 +50,6 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
 const turnOf = async (redis: Redis, keys: Keys, id: BatchId, weight: number): Promise<Turn | undefined> => {
   const names = [keys.batch(id).meta, keys.unfinished, keys.clock, keys.outbox];
   const reply = await runScript(redis, takeTurn, [...names, ...queueKeys(keys.queuePrefix)], [id, weight]);
-  const [start, spacing] = (reply as string[]).map(Number);
-  return start === undefined || spacing === undefined ? undefined : { start, spacing };
+  const [start, spacing, generation = 0] = (reply as string[]).map(Number);
+  return start === undefined || spacing === undefined ? undefined : { start, spacing, generation };
 };

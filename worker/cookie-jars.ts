@@ -47,7 +47,9 @@ export const withCookieJars = (slices: SliceStore, jars: CookieJars): SliceStore
   ...slices,
   claim: async (id, slice, taken) => {
     const claimed = await slices.claim(id, slice, taken);
-    return claimed === undefined || !wantsCookies(claimed) ? claimed : withJar(claimed, jars);
+    return claimed === undefined || claimed === 'held' || !wantsCookies(claimed)
+      ? claimed
+      : withJar(claimed, jars);
   },
 });
 

@@ -37,12 +37,16 @@ export type SliceRunDeps = {
   readonly random: () => number;
 };
 
+/** How soon to look again at a slice that a void job still holds. */
+const heldDelayMs = 500;
+
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
   return async (job, signals) => {
     const { batchId, slice } = job;
     const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
+    if (claimed === 'held') return { is: 'later', at: deps.now() + heldDelayMs };
     running.set(batchId, (running.get(batchId) ?? 0) + 1);
     const isAlone = (): boolean => running.get(batchId) === 1;
     const unfinished = await new Promise<ReadonlyMap<number, History>>((resolve, reject) => {

@@ -18,6 +18,9 @@ const recordingQueue = (): SliceQueue & { readonly enqueued: unknown[] } => {
   };
 };
 
+/** As if the batch had waited in the outbox until a worker was to see to it. */
+const comeDue = (id: BatchId): Promise<unknown> => redis.zadd(keys.outbox, 'XX', 1, id);
+
 test('a dispatched batch leaves the outbox', async () => {
   const queue = recordingQueue();
   const outbox = createOutbox(redis, keys, batches, queue);
@@ -31,10 +34,11 @@ test('what its API left behind is dispatched once it has waited long enough', as
   const queue = recordingQueue();
   const outbox = createOutbox(redis, keys, batches, queue);
   const { id } = await sealBatch(batches, 25);
-  expect(await outbox.reconcile(60_000)).toBe(0);
-  expect(await outbox.reconcile(0)).toBe(1);
+  expect(await outbox.reconcile()).toBe(0);
+  await comeDue(id);
+  expect(await outbox.reconcile()).toBe(1);
   expect(queue.enqueued).toEqual([[id, 3, expect.anything()]]);
-  expect(await outbox.reconcile(0)).toBe(0);
+  expect(await outbox.reconcile()).toBe(0);
 });
 
 test('a batch that could not be dispatched stays in the outbox', async () => {
@@ -51,7 +55,7 @@ test('a batch that has ended meanwhile is not dispatched', async () => {
   const { id } = await sealBatch(batches, 1);
   await batches.close(id, 'cancelled');
   await redis.zadd(keys.outbox, 0, id);
-  await createOutbox(redis, keys, batches, queue).reconcile(0);
+  await createOutbox(redis, keys, batches, queue).reconcile();
   expect(queue.enqueued).toEqual([]);
   expect(await redis.zscore(keys.outbox, id)).toBeNull();
 });
@@ -70,9 +74,42 @@ test('a batch starts at the time of the queue, and keeps its place when it is di
   await redis.set(keys.clock, 900);
   await sealBatch(batches, 1, { owner: 'punctual' });
   expect([first, ...(await turnsOf(batch))]).toEqual([
-    { start: 700, spacing: 1 },
-    { start: 700, spacing: 1 },
+    { start: 700, spacing: 1, generation: 0 },
+    { start: 700, spacing: 1, generation: 0 },
   ]);
+});
+
+test('of several workers one takes what is due, and the others take it up where that one dies', async () => {
+  const broken = { ...recordingQueue(), enqueue: () => Promise.reject(new Error('died')) };
+  const queue = recordingQueue();
+  const { id } = await sealBatch(batches, 1);
+  await comeDue(id);
+  await expect(createOutbox(redis, keys, batches, broken).reconcile()).rejects.toThrow('died');
+  const outbox = createOutbox(redis, keys, batches, queue);
+  expect(await outbox.reconcile()).toBe(0);
+  await comeDue(id);
+  expect(await outbox.reconcile()).toBe(1);
+  expect(queue.enqueued).toHaveLength(1);
+});
+
+test('a batch does not start before its time, and is due then', async () => {
+  const queue = recordingQueue();
+  const outbox = createOutbox(redis, keys, batches, queue);
+  const notBefore = Date.now() + 30_000;
+  const batch = await sealBatch(batches, 1, { notBefore });
+  await outbox.dispatch(batch);
+  expect(queue.enqueued).toEqual([]);
+  expect(await redis.zscore(keys.outbox, batch.id)).toBe(String(notBefore));
+  await redis.hset(keys.batch(batch.id).meta, 'notBefore', Date.now() - 1);
+  await comeDue(batch.id);
+  expect(await outbox.reconcile()).toBe(1);
+  expect(queue.enqueued).toHaveLength(1);
+});
+
+test('a time in the past means now', async () => {
+  const queue = recordingQueue();
+  await createOutbox(redis, keys, batches, queue).dispatch(await sealBatch(batches, 1, { notBefore: 1 }));
+  expect(queue.enqueued).toHaveLength(1);
 });
 
 test('an owner with several unfinished batches has them share, another owner does not notice', async () => {

@@ -79,10 +79,10 @@ test('a slice for later comes back at its time, not counted as an attempt', asyn
 
 test('slices are taken by their tags, and keep them when they wait for a time or are handed back', async () => {
   const { source, enqueue } = await setup();
-  const behind = await enqueue(2, { start: 8, spacing: 1 });
-  const early = await enqueue(1, { start: 3, spacing: 1 });
+  const behind = await enqueue(2, { start: 8, spacing: 1, generation: 0 });
+  const early = await enqueue(1, { start: 3, spacing: 1, generation: 2 });
   const first = await take(source);
-  expect(first.job).toMatchObject({ batchId: early, tag: 3 });
+  expect(first.job).toMatchObject({ batchId: early, tag: 3, generation: 2 });
   await first.later(Date.now() + 1);
   const again = await take(source);
   expect(again.job).toMatchObject({ batchId: early, tag: 3 });

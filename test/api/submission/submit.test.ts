@@ -6,7 +6,7 @@ import { unpackSlice } from '../../../shared/slice.ts';
 import { testApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const state = { isBroken: false, enqueued: [] as [BatchId, number][] };
+const state = { isBroken: false, enqueued: [] as [BatchId, number | readonly number[]][] };
 const wrapQueue = (queue: SliceQueue): SliceQueue => ({
   ...queue,
   async enqueue(id, count, turn) {
