@@ -17,6 +17,7 @@ export const requestLimits = {
   maxBodyBytes: 268_435_456,
   maxRedirects: 20,
   maxAttempts: 10,
+  withinMs: 86_400_000,
   bodyBytes: 1_048_576,
   idLength: 256,
 } as const;
@@ -61,6 +62,7 @@ const optionsShape = {
     .strictObject({
       maxAttempts: z.int().min(1).max(requestLimits.maxAttempts).optional(),
       unsafe: z.boolean().optional(),
+      withinMs: z.int().min(1).max(requestLimits.withinMs).optional(),
     })
     .optional(),
   priority: z.int().min(0).max(100).optional(),

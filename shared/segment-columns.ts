@@ -121,10 +121,25 @@ const rareOf = (result: StoredResult): Rare | undefined => {
   keep('finalUrl', finalUrl);
   keep('redirects', redirects);
   keep('failure', failure);
-  // The log of a single attempt says what the result says.
-  if (attempts.length !== 1) keep('attempts', attempts);
+  if (!isSaidByResult(attempts, result)) keep('attempts', attempts);
   if (body !== undefined && !isPlain(body)) keep('body', withoutInline(body));
   return isRare ? rare : undefined;
+};
+
+/** Whether the log is of a single attempt, and tells nothing that its result does not tell. */
+const isSaidByResult = (
+  [attempt, second]: readonly AttemptEntry[],
+  { status, failure, timings }: StoredResult,
+): boolean => {
+  if (attempt === undefined || second !== undefined) return false;
+  const reason = failure?.code === 'http_status' ? undefined : failure;
+  return (
+    attempt.status === status &&
+    attempt.failure?.code === reason?.code &&
+    attempt.failure?.message === reason?.message &&
+    attempt.waitMs === 0 &&
+    attempt.totalMs === timings.totalMs
+  );
 };
 
 const isPlain = ({ inline, wireBytes, bytes, truncated }: StoredBody): boolean =>

@@ -18,6 +18,10 @@ export type ResolvedRequest = {
   readonly onBodyTooLarge: NonNullable<SliceRequest['onBodyTooLarge']>;
   readonly maxRedirects: number;
   readonly maxAttempts: number;
+  /** For all its attempts and the waits between them, from the start of the first. */
+  readonly withinMs?: number;
+  /** Whether `timeoutMs` is what was left of `withinMs`. */
+  readonly isCut?: boolean;
   /** Whether a method that is not idempotent may be tried again. */
   readonly retryUnsafe: boolean;
   readonly acceptStatus: string;

@@ -28,6 +28,7 @@ export const resolveRequest = (
   service: Config['fetch'],
 ): ResolvedRequest => {
   const merged = { ...defaults, ...request };
+  const retry = { ...defaults.retry, ...request.retry };
   const { bytes, bytesType } = bodyOf(request, defaults);
   return {
     index: request.index,
@@ -40,8 +41,9 @@ export const resolveRequest = (
     maxBodyBytes: merged.maxBodyBytes ?? service.maxBodyBytes,
     onBodyTooLarge: merged.onBodyTooLarge ?? 'fail',
     maxRedirects: merged.maxRedirects ?? service.maxRedirects,
-    maxAttempts: request.retry?.maxAttempts ?? defaults.retry?.maxAttempts ?? service.maxAttempts,
-    retryUnsafe: request.retry?.unsafe ?? defaults.retry?.unsafe ?? false,
+    maxAttempts: retry.maxAttempts ?? service.maxAttempts,
+    ...(retry.withinMs !== undefined && { withinMs: retry.withinMs }),
+    retryUnsafe: retry.unsafe ?? false,
     acceptStatus: merged.acceptStatus ?? '200-399',
     connection: merged.connection ?? 'auto',
     http2: merged.http2 ?? false,

@@ -63,6 +63,32 @@ export const resultOf = ({
   return result;
 };
 
+/** Why a request ends that has no time or no right to another attempt. */
+export type EarlyEnding = Omit<Ending, 'outcome' | 'failure'> & { readonly failure: Failure };
+
+/** The result of a request that ends without another attempt: what is known of the last one is in its entry. */
+export const endedBetweenAttempts = ({
+  request,
+  slice,
+  failure,
+  attempts,
+  acceptedAt,
+}: EarlyEnding): StoredResult => {
+  const last = attempts.at(-1);
+  const queueMs = last === undefined ? 0 : Math.max(0, last.startedAt - acceptedAt);
+  const totalMs = last?.totalMs ?? 0;
+  return {
+    index: request.index,
+    slice,
+    ...(request.id !== undefined && { id: request.id }),
+    url: request.url,
+    outcome: 'failed',
+    failure,
+    attempts,
+    timings: { queueMs, dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, bodyMs: 0, totalMs },
+  };
+};
+
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const inlineBody = ({ body }: ResponseOutcome): StoredBody => ({

@@ -1,9 +1,11 @@
 // What to do with an outcome: keep it as the result, or try again, and when. Pure; the only table of what is retried.
 import { failure, type Failure, type FailureCode } from '../shared/failure.ts';
 import { idempotentMethods } from '../shared/request.ts';
+import type { AttemptEntry } from '../shared/result.ts';
 import type { Outcome, ResolvedRequest } from './outcome.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { acceptsStatus } from './accept-status.ts';
+import { wholeEndsAt } from './whole-request.ts';
 
 /** Final, with the failure that the result bears if it did not succeed; or another attempt after a wait. */
 export type Verdict =
@@ -13,8 +15,8 @@ export type Verdict =
 export type Situation = {
   readonly request: ResolvedRequest;
   readonly outcome: Outcome;
-  /** Attempts made, this one included. */
-  readonly attempts: number;
+  /** The attempts made, this one included. */
+  readonly attempts: readonly AttemptEntry[];
   /** Epoch ms. */
   readonly now: number;
   /** No attempt starts after this, epoch ms. */
@@ -36,14 +38,14 @@ const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
 export const decide = (situation: Situation): Verdict => {
-  const { request, outcome, attempts, now, expiresAt } = situation;
+  const { request, outcome, attempts, now } = situation;
   const reason = failureOf(request, outcome);
   if (reason === undefined) return { is: 'final' };
   const final: Verdict = { is: 'final', failure: reason };
-  if (attempts >= request.maxAttempts || !isWorthRetrying(outcome) || !mayRepeat(request, outcome))
+  if (attempts.length >= request.maxAttempts || !isWorthRetrying(outcome) || !mayRepeat(request, outcome))
     return final;
   const afterMs = waitMs(situation);
-  return now + afterMs < expiresAt ? { is: 'again', afterMs } : final;
+  return now + afterMs < lastStartAt(situation) ? { is: 'again', afterMs } : final;
 };
 
 const failureOf = (request: ResolvedRequest, outcome: Outcome): Failure | undefined => {
@@ -63,8 +65,12 @@ const mayRepeat = (request: ResolvedRequest, outcome: Outcome): boolean =>
   request.retryUnsafe ||
   (outcome.kind === 'failure' && !outcome.wasSent);
 
+/** An attempt starts before this or not at all, epoch ms. */
+const lastStartAt = ({ request, attempts, expiresAt }: Situation): number =>
+  Math.min(expiresAt, wholeEndsAt(request, attempts));
+
 /** What the server asks for beats our own backoff: exponential, capped, with full jitter. */
 const waitMs = ({ outcome, attempts, now, random }: Situation): number => {
   const asked = outcome.kind === 'response' ? retryAfterMs(outcome, now) : undefined;
-  return asked ?? random * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempts);
+  return asked ?? random * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempts.length);
 };

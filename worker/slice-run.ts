@@ -1,16 +1,18 @@
 // The story of a slice: take it, run what is not recorded, record what ends, say what becomes of the rest.
 import type { BatchId } from '../shared/batch.ts';
 import type { Config } from '../shared/config.ts';
-import type { AttemptEntry } from '../shared/result.ts';
+import type { Failure } from '../shared/failure.ts';
+import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
 import type { SliceJob } from '../shared/slice.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
 import { createRequestResolver } from './resolve-request.ts';
-import { attemptEntry, resultOf } from './result-of.ts';
+import { attemptEntry, endedBetweenAttempts, resultOf } from './result-of.ts';
 import { decide } from './retry-policy.ts';
 import { createRetryWait, type RetryWait } from './retry-wait.ts';
+import { cutToWhole, outOfTime, wholeEndsAt } from './whole-request.ts';
 
 /** What becomes of the slice: nothing is left of it, it goes on at a time (epoch ms), or another worker may take it now. */
 export type SliceVerdict =
@@ -108,6 +110,8 @@ class Run {
   /** At its time, or not in this run. */
   #begin(journey: Journey): void {
     if (journey.notBefore === 0) return this.#admit(journey);
+    if (wholeEndsAt(journey.request, journey.attempts) <= this.#deps.now())
+      return this.#endEarly(journey, outOfTime(journey.request));
     this.#retryWait
       .until(journey.notBefore)
       .then((isDue) => (isDue ? this.#admit(journey) : this.#giveBack(journey)))
@@ -125,13 +129,18 @@ class Run {
   }
 
   #attempt(journey: Journey): void {
-    const { attempt, permits } = this.#deps;
+    const { attempt, permits, now } = this.#deps;
     const { abandon } = this.#task.signals;
     if (abandon.aborted) {
       permits.release();
       return this.#giveBack(journey);
     }
-    attempt(journey.request, this.#task.claimed.batch.owner, abandon)
+    const request = cutToWhole(journey.request, journey.attempts, now());
+    if (request === undefined) {
+      permits.release();
+      return this.#endEarly(journey, outOfTime(journey.request));
+    }
+    attempt(request, this.#task.claimed.batch.owner, abandon)
       .then((outcome) => {
         permits.release();
         if (abandon.aborted) this.#giveBack(journey);
@@ -147,7 +156,7 @@ class Run {
     const verdict = decide({
       request,
       outcome,
-      attempts: attempts.length,
+      attempts,
       now: now(),
       expiresAt: this.#task.claimed.batch.expiresAt,
       random: random(),
@@ -156,17 +165,20 @@ class Run {
       journey.notBefore = now() + verdict.afterMs;
       return this.#begin(journey);
     }
-    const { batch } = this.#task.claimed;
-    const acceptedAt = batch.createdAt;
-    const result = resultOf({
-      request,
-      slice: this.#task.slice,
-      outcome,
-      failure: verdict.failure,
-      attempts,
-      acceptedAt,
-    });
-    this.#deps.recorder.record(batch.id, result, this.#leave);
+    const { slice, claimed } = this.#task;
+    const acceptedAt = claimed.batch.createdAt;
+    this.#record(resultOf({ request, slice, outcome, failure: verdict.failure, attempts, acceptedAt }));
+  }
+
+  /** Without another attempt. */
+  #endEarly({ request, attempts }: Journey, reason: Failure): void {
+    const { slice, claimed } = this.#task;
+    const acceptedAt = claimed.batch.createdAt;
+    this.#record(endedBetweenAttempts({ request, slice, failure: reason, attempts, acceptedAt }));
+  }
+
+  #record(result: StoredResult): void {
+    this.#deps.recorder.record(this.#task.claimed.batch.id, result, this.#leave);
     this.#endJourney();
   }
 

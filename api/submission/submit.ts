@@ -66,6 +66,9 @@ const toNewBatch = (
   name: submission.name,
   metadata: submission.metadata,
   defaults: toSliceOptions(submission.defaults),
+  priority: submission.priority,
+  perHost: submission.perHost,
+  notBefore: submission.notBefore,
   expiresInSeconds: submission.expiresIn ?? limits.expiresSeconds,
   retentionSeconds: submission.retention ?? limits.retentionSeconds,
 });

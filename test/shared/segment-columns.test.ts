@@ -44,3 +44,12 @@ test('a result without any attempt keeps none', () => {
   const never = { ...failed(0), attempts: [] };
   expect(fromColumns(toColumns([never]))).toEqual([never]);
 });
+
+test('a single attempt that came to something else than the result is kept as it was', () => {
+  const attempts = [{ startedAt: 1_700_000_000_000, waitMs: 0, totalMs: 4.2, status: 503 }];
+  const late = { ...failed(0), attempts };
+  expect(fromColumns(toColumns([late]))).toEqual([late]);
+  const failure = { code: 'connect_failed', message: 'refused; no time for another attempt' } as const;
+  const explained = { ...failed(0), failure };
+  expect(fromColumns(toColumns([explained]))).toEqual([explained]);
+});

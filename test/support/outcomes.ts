@@ -1,5 +1,6 @@
 // Requests and outcomes of attempts made for tests.
 import type { FailureCode } from '../../shared/failure.ts';
+import type { AttemptEntry } from '../../shared/result.ts';
 import type { FailureOutcome, ResolvedRequest, ResponseOutcome } from '../../worker/outcome.ts';
 
 export const resolved = (fields: Partial<ResolvedRequest> = {}): ResolvedRequest => ({
@@ -18,6 +19,10 @@ export const resolved = (fields: Partial<ResolvedRequest> = {}): ResolvedRequest
   http2: false,
   ...fields,
 });
+
+/** The log of a request that was tried at these times, epoch ms. */
+export const attempts = (...startedAt: readonly number[]): AttemptEntry[] =>
+  startedAt.map((at) => ({ startedAt: at, waitMs: 0, totalMs: 6, status: 500 }));
 
 const exchange = {
   startedAt: 1_700_000_000_000,

@@ -37,6 +37,7 @@ const batchOf = (defaults: SliceOptions): BatchRecord => ({
   id: newBatchId(),
   owner: 'tests',
   defaults,
+  priority: 50,
   counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
   slices: 1,
   createdAt: 0,

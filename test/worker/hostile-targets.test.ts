@@ -9,7 +9,7 @@ import { authority, tlsAnimals } from '../support/animals/tls.ts';
 import { openBlackHole } from '../support/black-hole.ts';
 import { createEngine } from '../support/engine.ts';
 import type { Engine } from '../support/engine.ts';
-import { resolved } from '../support/outcomes.ts';
+import { attempts, resolved } from '../support/outcomes.ts';
 import { openTarget } from '../support/target-server.ts';
 import type { Animal, TargetOptions, TargetServer } from '../support/target-server.ts';
 
@@ -147,7 +147,7 @@ test.each(retryCases)('%s: %s', async (name, retryAfter, afterMs) => {
   const situation = {
     request: resolved(),
     outcome,
-    attempts: 1,
+    attempts: attempts(now),
     now,
     expiresAt: now + 3_600_000,
     random: 0.5,

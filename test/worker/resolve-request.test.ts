@@ -29,7 +29,7 @@ test('a request beats the defaults of its batch, and those beat the service', ()
     timeoutMs: 10,
     maxRedirects: 1,
     onBodyTooLarge: 'truncate',
-    retry: { maxAttempts: 2, unsafe: true },
+    retry: { maxAttempts: 2, unsafe: true, withinMs: 7000 },
   } as const;
   const request = { ...base, timeoutMs: 20, retry: { maxAttempts: 9 } };
   expect(resolveRequest(request, defaults, service)).toMatchObject({
@@ -37,6 +37,7 @@ test('a request beats the defaults of its batch, and those beat the service', ()
     maxRedirects: 1,
     onBodyTooLarge: 'truncate',
     maxAttempts: 9,
+    withinMs: 7000,
     retryUnsafe: true,
   });
 });

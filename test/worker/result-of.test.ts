@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { attemptEntry, resultOf } from '../../worker/result-of.ts';
+import { attemptEntry, endedBetweenAttempts, resultOf } from '../../worker/result-of.ts';
 import { failure, resolved, response } from '../support/outcomes.ts';
 
 const acceptedAt = 1_699_999_999_900;
@@ -68,4 +68,26 @@ test('redirects are told with the URL they led to, and only then', () => {
 test('a clock that is behind Redis gives no negative queue time', () => {
   const ending = { request: resolved(), slice: 0, outcome: response(200), failure: undefined, attempts: [] };
   expect(resultOf({ ...ending, acceptedAt: 1_800_000_000_000 }).timings.queueMs).toBe(0);
+});
+
+test('a request that ends without another attempt tells of those it had', () => {
+  const reason = { code: 'worker_lost', message: 'gone' } as const;
+  const attempts = [attemptEntry(response(503), 0), attemptEntry(failure('connection_lost'), 20)];
+  const ending = { request: resolved({ id: 'x' }), slice: 2, failure: reason, acceptedAt };
+  const none = { dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, bodyMs: 0 };
+  expect(endedBetweenAttempts({ ...ending, attempts })).toEqual({
+    index: 0,
+    slice: 2,
+    id: 'x',
+    url: 'http://127.0.0.1:1/',
+    outcome: 'failed',
+    failure: reason,
+    attempts,
+    timings: { queueMs: 100, ...none, totalMs: 6 },
+  });
+  expect(endedBetweenAttempts({ ...ending, attempts: [] }).timings).toEqual({
+    queueMs: 0,
+    ...none,
+    totalMs: 0,
+  });
 });

@@ -1,17 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Outcome, ResolvedRequest } from '../../worker/outcome.ts';
 import { decide, type Verdict } from '../../worker/retry-policy.ts';
-import { failure, resolved, response } from '../support/outcomes.ts';
+import { attempts, failure, resolved, response } from '../support/outcomes.ts';
 
 const now = 1_700_000_000_000;
 
 const verdict = (
   outcome: Outcome,
   request: Partial<ResolvedRequest> = {},
-  attempts = 1,
+  tries = 1,
   random = 0.5,
-): Verdict =>
-  decide({ request: resolved(request), outcome, attempts, now, expiresAt: now + 3_600_000, random });
+): Verdict => {
+  const log = attempts(...Array.from({ length: tries }, () => now - 500));
+  return decide({
+    request: resolved(request),
+    outcome,
+    attempts: log,
+    now,
+    expiresAt: now + 3_600_000,
+    random,
+  });
+};
 
 test('an accepted status is final and bears no failure', () => {
   for (const status of [200, 204, 304, 399]) expect(verdict(response(status))).toEqual({ is: 'final' });
@@ -72,7 +81,7 @@ test('a POST is repeated only where no byte of it was sent, or the user said so'
 });
 
 test('the wait doubles, with full jitter, up to half a minute', () => {
-  const longest = (attempts: number): unknown => verdict(response(500), { maxAttempts: 10 }, attempts, 1);
+  const longest = (tries: number): unknown => verdict(response(500), { maxAttempts: 10 }, tries, 1);
   expect(longest(1)).toEqual({ is: 'again', afterMs: 1000 });
   expect(longest(2)).toEqual({ is: 'again', afterMs: 2000 });
   expect(longest(9)).toEqual({ is: 'again', afterMs: 30_000 });
@@ -86,7 +95,17 @@ test('Retry-After beats our own backoff', () => {
 
 test('nothing is tried again after the batch has expired', () => {
   const busy = response(503, { headers: ['retry-after', '7'] });
-  const situation = { request: resolved(), outcome: busy, attempts: 1, now, random: 0.5 };
+  const situation = { request: resolved(), outcome: busy, attempts: attempts(now), now, random: 0.5 };
   expect(decide({ ...situation, expiresAt: now + 7001 }).is).toBe('again');
   expect(decide({ ...situation, expiresAt: now + 7000 }).is).toBe('final');
+});
+
+test.each([
+  ['the next attempt would start in time', 8501, 'again'],
+  ['or would not, counted from the start of the first one', 8500, 'final'],
+])('the whole request has a limit: %s', (_, withinMs, is) => {
+  const busy = response(503, { headers: ['retry-after', '7'] });
+  const log = attempts(now - 1500, now - 300);
+  const situation = { outcome: busy, attempts: log, now, expiresAt: now + 3_600_000, random: 0.5 };
+  expect(decide({ ...situation, request: resolved({ withinMs }) }).is).toBe(is);
 });

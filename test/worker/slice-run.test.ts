@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,13 +7,19 @@ import path from 'node:path';
 import type { BatchId } from '../../shared/batch.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
 import { loadConfig } from '../../shared/config.ts';
+import type { SliceOptions } from '../../shared/request.ts';
+import type { StoredResult } from '../../shared/result.ts';
 import type { Attempt, Outcome, ResolvedRequest } from '../../worker/outcome.ts';
 import { createPermits } from '../../worker/permits.ts';
 import { createRecorder } from '../../worker/recorder.ts';
 import { createSliceRun, type SliceVerdict } from '../../worker/slice-run.ts';
+import { bodyAnimals } from '../support/animals/bodies.ts';
+import { connectionAnimals } from '../support/animals/connections.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
+import { createEngine } from '../support/engine.ts';
 import { failure, response } from '../support/outcomes.ts';
 import { testRedis } from '../support/redis.ts';
+import { openTarget, type Animal } from '../support/target-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { redis, prefix } = testRedis();
@@ -24,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true }));
 type Answer = (request: ResolvedRequest, call: number, signal: AbortSignal) => Outcome | Promise<Outcome>;
 
 /** Runs slices against real stores; only the attempt is the test's. */
-const setup = (answer: Answer, { concurrency = 100, random = 0.02 } = {}) => {
+const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.now } = {}) => {
   const asked: number[] = [];
   const stopping = new AbortController();
   const abandon = new AbortController();
@@ -32,7 +38,8 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02 } = {}) => {
   const attempt: Attempt = async (request, _owner, signal) => {
     const call = asked.filter((index) => index === request.index).length;
     asked.push(request.index);
-    return { ...(await answer(request, call, signal)), startedAt: Date.now() };
+    const startedAt = Date.now();
+    return { ...(await answer(request, call, signal)), startedAt };
   };
   const permits = createPermits(concurrency);
   const recorder = createRecorder({
@@ -47,12 +54,18 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02 } = {}) => {
     permits,
     recorder,
     fetch: loadConfig({}).fetch,
-    now: Date.now,
+    now,
     random: () => random,
   });
   const runSlice = (batchId: BatchId, slice = 0): Promise<SliceVerdict> =>
     run({ v: 1, batchId, slice }, { stopping: stopping.signal, abandon: abandon.signal });
-  return { runSlice, asked, stopping, abandon, permits };
+  /** Runs the slice whenever it is time, until it is done. */
+  const runToEnd = async (batchId: BatchId): Promise<void> => {
+    const verdict = await runSlice(batchId);
+    if (verdict.is === 'later') await waitFor(() => Date.now() >= verdict.at);
+    if (verdict.is !== 'done') await runToEnd(batchId);
+  };
+  return { runSlice, runToEnd, asked, stopping, abandon, permits };
 };
 
 test('runs every request of the slice and records its result', async () => {
@@ -166,4 +179,71 @@ test('a cancelled batch leaves nothing to run, and takes no results', async () =
   });
   expect(await runSlice(id)).toEqual({ is: 'done' });
   expect((await batches.get(id))?.counts).toMatchObject({ cancelled: 2, succeeded: 0 });
+});
+
+describe('a request with a limit for its whole', () => {
+  const engine = createEngine();
+  afterAll(() => engine.connections.close());
+  const ask: Answer = (request, _call, signal) => engine.fetch(request.url, { ...request, signal });
+
+  /** What comes of one GET to the animal, and how long it took from its first attempt to the end of its last. */
+  const visit = async (animal: Animal, defaults: SliceOptions) => {
+    const target = await openTarget(animal);
+    const { id } = await sealBatch(batches, 1, { defaults, url: () => target.origin });
+    await setup(ask).runToEnd(id);
+    await target.close();
+    const result = (await results.get(id, 0)) as StoredResult;
+    const [first, last] = [result.attempts[0], result.attempts.at(-1)];
+    return { result, tookMs: (last?.startedAt ?? 0) + (last?.totalMs ?? 0) - (first?.startedAt ?? 0) };
+  };
+  const late = { code: 'timed_out', message: 'the whole request had 1000 ms, its retries included' };
+
+  test('ends with it at a host that hangs, its last attempt cut short', async () => {
+    const { result, tookMs } = await visit(connectionAnimals.acceptAndHang, {
+      timeoutMs: 500,
+      retry: { withinMs: 1000, maxAttempts: 10 },
+    });
+    expect(result).toMatchObject({ outcome: 'failed', failure: late });
+    expect(result.attempts[0]?.failure?.message).toBe('the attempt took longer than 500 ms');
+    expect(result.attempts.at(-1)?.failure).toEqual(late);
+    expect(tookMs).toBeGreaterThanOrEqual(990);
+    expect(tookMs).toBeLessThan(2000);
+  });
+
+  test('ends with it at a host that trickles, within its first attempt', async () => {
+    const { result, tookMs } = await visit(bodyAnimals.drippingBody, { retry: { withinMs: 1000 } });
+    expect(result).toMatchObject({ outcome: 'failed', failure: late, status: 200 });
+    expect(result.attempts).toHaveLength(1);
+    expect(tookMs).toBeGreaterThanOrEqual(990);
+    expect(tookMs).toBeLessThan(2000);
+  });
+
+  test('is not asked again where it went back to the queue and came too late', async () => {
+    const { id } = await sealBatch(batches, 2, { defaults: { retry: { withinMs: 1000 } } });
+    const past = Date.now() - 5000;
+    const log = [{ startedAt: past, waitMs: 0, totalMs: 12.5, status: 503 }];
+    await slices.claim(id, 0);
+    await slices.release(id, 0, new Map([[1, { attempts: log, notBefore: past + 500 }]]));
+    const { runSlice, asked } = setup(() => response(200));
+    expect(await runSlice(id)).toEqual({ is: 'done' });
+    expect(asked).toEqual([0]);
+    expect(await results.get(id, 1)).toMatchObject({ outcome: 'failed', failure: late, attempts: log });
+  });
+
+  test('is not asked again where it stood in line until too late', async () => {
+    const { id } = await sealBatch(batches, 2, { defaults: { retry: { withinMs: 1000 } } });
+    let now = Date.now();
+    const { runSlice, asked } = setup(
+      async (request) => {
+        if (request.index === 0) return response(503, { headers: ['retry-after', '0'] });
+        await new Promise(setImmediate); // by now the other one is in line
+        now += 2000;
+        return response(200);
+      },
+      { concurrency: 1, now: () => now },
+    );
+    expect(await runSlice(id)).toEqual({ is: 'done' });
+    expect(asked).toEqual([0, 1]);
+    expect(await results.get(id, 0)).toMatchObject({ failure: late, attempts: [{ status: 503 }] });
+  });
 });

@@ -1,4 +1,5 @@
 // When a round trip is too late, and in what words. Pure.
+import type { Failure } from '../../shared/failure.ts';
 import { fault } from './failure-of.ts';
 import type { Fault } from './failure-of.ts';
 import type { RoundTrip } from './round-trip.ts';
@@ -14,7 +15,12 @@ export type Timeouts = {
 };
 
 /** The limits of an exchange, and of the attempt it belongs to: `totalAt` is on the clock of performance.now(). */
-export type Deadlines = Timeouts & { readonly totalAt: number; readonly totalTimeoutMs: number };
+export type Deadlines = Timeouts & {
+  readonly totalAt: number;
+  readonly totalTimeoutMs: number;
+  /** Why the attempt is over at `totalAt`, where that is not its own timeout. */
+  readonly totalFailure?: Failure | undefined;
+};
 
 /** What of a round trip its deadlines hang on. */
 export type Timed = Pick<
@@ -40,7 +46,8 @@ const stepDueAt = (trip: Timed, deadlines: Deadlines): number => {
 /** Which deadline passed. */
 export const lateness = (trip: Timed, deadlines: Deadlines, now: number): Fault => {
   if (now >= deadlines.totalAt - toleranceMs) {
-    return fault('timed_out', `the attempt took longer than ${deadlines.totalTimeoutMs} ms`);
+    const { totalTimeoutMs, totalFailure } = deadlines;
+    return fault('timed_out', totalFailure?.message ?? `the attempt took longer than ${totalTimeoutMs} ms`);
   }
   if (trip.phase === 'connect') {
     const what = trip.isResolving() ? 'the name was not resolved' : 'no connection was made';

@@ -47,4 +47,6 @@ test('the attempt as a whole has the last word', () => {
     failure: { code: 'timed_out', message: 'the attempt took longer than 9000 ms' },
     isTransient: true,
   });
+  const totalFailure = { code: 'timed_out', message: 'out of time' } as const;
+  expect(lateness(late, { ...deadlines, totalFailure }, 10_000).failure).toEqual(totalFailure);
 });
