@@ -97,7 +97,7 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
     events: createBatchEvents(connections.events, keys),
     submissions,
-    readSubmission: createJsonReader({ urlRule, maxRequests: api.maxRequests }),
+    readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
     ping: () => store.ping(),
     stopping: stopping.signal,

@@ -1,6 +1,14 @@
 // A batch's meta hash ⇄ its record. Field names are short words; numbers are decimal text. Pure.
 import { Packr } from 'msgpackr';
-import type { BatchId, BatchRecord, Counts, Metadata, NewBatch } from './batch.ts';
+import {
+  defaultPriority,
+  type BatchId,
+  type BatchRecord,
+  type Counts,
+  type Metadata,
+  type NewBatch,
+} from './batch.ts';
+import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
 
 const packr = new Packr({ useRecords: false });
@@ -12,6 +20,9 @@ export const encodeNewBatch = (batch: NewBatch): Record<string, string | number>
   owner: batch.owner,
   retentionSeconds: batch.retentionSeconds,
   defaults: packr.pack(batch.defaults).toString('base64'),
+  priority: batch.priority,
+  ...(batch.perHost !== undefined && { perHost: JSON.stringify(batch.perHost) }),
+  ...(batch.notBefore !== undefined && { notBefore: batch.notBefore }),
   ...(batch.name !== undefined && { name: batch.name }),
   ...(batch.metadata !== undefined && { metadata: JSON.stringify(batch.metadata) }),
 });
@@ -25,7 +36,9 @@ export const decodeBatch = (
   const number = (name: string): number => Number(fields[name] ?? 0);
   const optional = (name: string): number | undefined =>
     fields[name] === undefined ? undefined : number(name);
-  const { name, metadata, closedAs } = fields;
+  const { name, metadata, perHost, closedAs } = fields;
+  const notBefore = optional('notBefore');
+  const generation = optional('generation');
   const startedAt = optional('startedAt');
   const endedAt = optional('endedAt');
   return {
@@ -34,6 +47,10 @@ export const decodeBatch = (
     ...(name !== undefined && { name }),
     ...(metadata !== undefined && { metadata: JSON.parse(metadata) as Metadata }),
     defaults: decodeDefaults(fields['defaults']),
+    priority: optional('priority') ?? defaultPriority,
+    ...(perHost !== undefined && { perHost: JSON.parse(perHost) as HostLimits }),
+    ...(notBefore !== undefined && { notBefore }),
+    ...(generation !== undefined && { generation }),
     counts: countsOf(number),
     slices: number('sliceCount'),
     createdAt: number('createdAt'),

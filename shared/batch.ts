@@ -1,5 +1,6 @@
 // The batch: its counts, its status (always derived), and the record the store keeps. Knows nothing of Redis or HTTP.
 import { uuidv7 } from 'uuidv7';
+import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
 
 declare const batchId: unique symbol;
@@ -38,6 +39,10 @@ export type BatchStatus = (typeof batchStatuses)[number];
 /** JSON values a user hangs on a batch. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
+/** How much a batch matters beside others, from 0 to 100; higher goes first. */
+export const maxPriority = 100;
+export const defaultPriority = 50;
+
 /** What is known of a batch; times are epoch ms, durations seconds. */
 export type BatchRecord = {
   readonly id: BatchId;
@@ -46,6 +51,13 @@ export type BatchRecord = {
   readonly name?: string;
   readonly metadata?: Metadata;
   readonly defaults: SliceOptions;
+  readonly priority: number;
+  /** Tighter limits for every host of this batch, over all workers. */
+  readonly perHost?: HostLimits;
+  /** No slice of it goes on the queue before this. */
+  readonly notBefore?: number;
+  /** How often it was lined up anew, to go on or to be retried; absent for never. */
+  readonly generation?: number;
   readonly counts: Counts;
   /** How many slices it was cut into. */
   readonly slices: number;
@@ -60,13 +72,16 @@ export type BatchRecord = {
   readonly closedAs?: 'cancelled' | 'expired';
 };
 
-/** What a new batch is known by before its requests are saved. Durations in seconds. */
+/** What a new batch is known by before its requests are saved. Durations in seconds, `notBefore` in epoch ms. */
 export type NewBatch = {
   readonly id: BatchId;
   readonly owner: string;
   readonly name?: string | undefined;
   readonly metadata?: Metadata | undefined;
   readonly defaults: SliceOptions;
+  readonly priority: number;
+  readonly perHost?: HostLimits | undefined;
+  readonly notBefore?: number | undefined;
   readonly expiresInSeconds: number;
   readonly retentionSeconds: number;
 };

@@ -4,7 +4,7 @@ import type { Config } from '../shared/config.ts';
 import type { Failure } from '../shared/failure.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
-import type { SliceJob } from '../shared/slice.ts';
+import type { TakenSlice } from '../shared/slice.ts';
 import type { SuspectStore } from '../shared/suspect-store.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import { createOneByOne, toleratedStalls, type RunRequests } from './one-by-one.ts';
@@ -26,7 +26,7 @@ export type SliceVerdict =
 export type SliceSignals = { readonly stopping: AbortSignal; readonly abandon: AbortSignal };
 
 /** `stalls` is how often the slice lost its worker before. */
-export type SliceRun = (job: SliceJob, signals: SliceSignals, stalls: number) => Promise<SliceVerdict>;
+export type SliceRun = (job: TakenSlice, signals: SliceSignals, stalls: number) => Promise<SliceVerdict>;
 
 export type SliceRunDeps = {
   readonly slices: SliceStore;
@@ -41,13 +41,17 @@ export type SliceRunDeps = {
   readonly random: () => number;
 };
 
+/** How soon to look again at a slice that a void job still holds. */
+const heldDelayMs = 500;
+
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
   const oneByOne = createOneByOne(deps);
   return async (job, signals, stalls) => {
     const { batchId, slice } = job;
-    const claimed = await deps.slices.claim(batchId, slice);
+    const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
+    if (claimed === 'held') return { is: 'later', at: deps.now() + heldDelayMs };
     running.set(batchId, (running.get(batchId) ?? 0) + 1);
     const isAlone = (): boolean => running.get(batchId) === 1;
     const run: RunRequests = (requests) =>

@@ -1,5 +1,6 @@
 // A batch as callers see it (design §5). Pure.
 import { statusOf, type BatchRecord, type Counts } from '../../shared/batch.ts';
+import type { HostLimits } from '../../shared/host-limits.ts';
 
 export type BatchView = {
   readonly id: string;
@@ -8,7 +9,11 @@ export type BatchView = {
   readonly counts: Counts;
   /** Ended requests among all, 0 to 1. */
   readonly progress: number;
+  /** 0 to 100; higher goes first. */
+  readonly priority: number;
+  readonly perHost: HostLimits | null;
   readonly createdAt: string;
+  readonly notBefore: string | null;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   /** When what has not ended by then will end as `expired`. */
@@ -30,9 +35,12 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
     status: statusOf(batch),
     counts,
     progress: (counts.total - counts.pending - counts.running) / counts.total,
+    priority: batch.priority,
+    perHost: batch.perHost ?? null,
     createdAt: iso(createdAt),
-    startedAt: startedAt === undefined ? null : iso(startedAt),
-    endedAt: endedAt === undefined ? null : iso(endedAt),
+    notBefore: isoOrNull(batch.notBefore),
+    startedAt: isoOrNull(startedAt),
+    endedAt: isoOrNull(endedAt),
     expiresAt: iso(batch.expiresAt),
     timing: {
       queuedMs: startedAt === undefined ? null : startedAt - createdAt,
@@ -42,5 +50,8 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
     links: { self, results: `${self}/results`, cancel: `${self}/cancel` },
   };
 };
+
+const isoOrNull = (epochMs: number | undefined): string | null =>
+  epochMs === undefined ? null : iso(epochMs);
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();

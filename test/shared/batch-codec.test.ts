@@ -3,7 +3,7 @@ import { newBatchId } from '../../shared/batch.ts';
 import { decodeBatch, encodeNewBatch } from '../../shared/batch-codec.ts';
 
 const id = newBatchId();
-const fresh = { id, owner: 'anna', defaults: {}, expiresInSeconds: 60, retentionSeconds: 30 };
+const fresh = { id, owner: 'anna', defaults: {}, priority: 50, expiresInSeconds: 60, retentionSeconds: 30 };
 
 const asRead = (fields: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
@@ -24,4 +24,19 @@ test('keeps name, metadata and defaults', () => {
   const batch = decodeBatch(id, asRead({ ...encodeNewBatch(named), sealed: 1, total: 1 }));
   expect(batch).toMatchObject({ name: '夜', metadata: { a: [1, null] }, retentionSeconds: 30 });
   expect([...(batch?.defaults.bytes ?? [])]).toEqual([255]);
+});
+
+test('keeps priority, limits per host and the time before which it does not start', () => {
+  const said = {
+    priority: 90,
+    perHost: { rate: { requests: 5, periodMs: 1000 } },
+    notBefore: 1_700_000_000_000,
+  };
+  const batch = decodeBatch(id, asRead({ ...encodeNewBatch({ ...fresh, ...said }), sealed: 1, total: 1 }));
+  expect(batch).toMatchObject(said);
+});
+
+test('a batch that an older API sealed has the usual priority', () => {
+  const { priority: _, ...fields } = encodeNewBatch(fresh);
+  expect(decodeBatch(id, asRead({ ...fields, sealed: 1 }))?.priority).toBe(50);
 });

@@ -13,6 +13,7 @@ test('a batch is invisible until it is sealed, and queued with all requests pend
     name: 'nightly',
     metadata: { run: 7, tags: ['a'] },
     defaults: { method: 'POST', bytes: Buffer.from([0, 255]) } as const,
+    priority: 50,
     expiresInSeconds: 60,
     retentionSeconds: 90,
   };
@@ -43,7 +44,14 @@ test('a batch is invisible until it is sealed, and queued with all requests pend
 });
 
 test('an unsealed batch goes away by itself, a sealed one stays', async () => {
-  const batch = { id: newBatchId(), owner: 'anna', defaults: {}, expiresInSeconds: 60, retentionSeconds: 60 };
+  const batch = {
+    id: newBatchId(),
+    owner: 'anna',
+    defaults: {},
+    priority: 50,
+    expiresInSeconds: 60,
+    retentionSeconds: 60,
+  };
   const ttls = (): Promise<number[]> =>
     Promise.all(
       [keys.batch(batch.id).meta, keys.batch(batch.id).slices, keys.batch(batch.id).index].map((key) =>

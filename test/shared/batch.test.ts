@@ -22,6 +22,7 @@ const batch: BatchRecord = {
   id: newBatchId(),
   owner: 'anna',
   defaults: {},
+  priority: 50,
   counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
   slices: 1,
   createdAt: 1,

@@ -100,6 +100,8 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       readSubmission: createJsonReader({
         urlRule: createUrlRule(createAddressPolicy([])),
         maxRequests: options.maxRequests ?? 100_000,
+        expiresSeconds: 3600,
+        now: Date.now,
       }),
       receive: receiveJson({
         maxBytes: options.maxBytes ?? 16_777_216,

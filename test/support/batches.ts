@@ -2,6 +2,7 @@
 import { newBatchId, type BatchId, type BatchRecord } from '../../shared/batch.ts';
 import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import { createKeys, type Keys } from '../../shared/keys.ts';
+import type { HostLimits } from '../../shared/host-limits.ts';
 import type { Redis } from '../../shared/redis.ts';
 import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
@@ -35,6 +36,9 @@ export type BatchOptions = {
   readonly expiresInSeconds?: number;
   readonly retentionSeconds?: number;
   readonly defaults?: SliceOptions;
+  readonly priority?: number;
+  readonly perHost?: HostLimits;
+  readonly notBefore?: number;
   readonly url?: (index: number) => string;
 };
 
@@ -50,9 +54,12 @@ export const sealBatch = async (
     expiresInSeconds = 60,
     retentionSeconds = 60,
     defaults = {},
+    priority = 50,
+    perHost,
+    notBefore,
   } = options;
   const id: BatchId = newBatchId();
-  const batch = { id, owner, defaults, expiresInSeconds, retentionSeconds };
+  const batch = { id, owner, defaults, priority, perHost, notBefore, expiresInSeconds, retentionSeconds };
   await batches.create(batch);
   const slices = sliceUp(total, sliceSize, options.url ?? ((index) => `http://127.0.0.1:1/${index}`));
   await batches.savePart(id, { firstSlice: 0, slices });

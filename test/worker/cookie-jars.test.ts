@@ -37,6 +37,7 @@ const batchOf = (defaults: SliceOptions): BatchRecord => ({
   id: newBatchId(),
   owner: 'tests',
   defaults,
+  priority: 50,
   counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
   slices: 1,
   createdAt: 0,
@@ -53,6 +54,7 @@ const run = async (batch: BatchRecord, jars: CookieJars, ...requests: SliceReque
     release: () => Promise.resolve(),
   };
   const claimed = await withCookieJars(slices, jars).claim(batch.id, 0);
+  if (claimed === 'held') throw new Error('nobody else holds it');
   const engine = createEngine();
   opened.unshift(engine.connections);
   for (const request of claimed?.requests ?? []) {

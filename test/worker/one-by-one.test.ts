@@ -46,7 +46,7 @@ const createWorker = (poison: readonly number[] = []) => {
     };
   const run = async (id: BatchId, slice: number, stalls: number, hold = async () => {}) => {
     const claimed = await slices.claim(id, slice);
-    if (claimed === undefined) throw new Error('nothing was left to claim');
+    if (claimed === undefined || claimed === 'held') throw new Error('nothing was left to claim');
     return await oneByOne({ claimed, slice, stalls, signals: [signals.signal] }, runFor(id, hold));
   };
   return { run, asked, signals, isDead: () => isDead };

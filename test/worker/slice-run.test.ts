@@ -23,14 +23,14 @@ import { openTarget, type Animal } from '../support/target-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { redis, prefix } = testRedis();
-const { batches, results, slices, suspects } = createStores(redis, prefix);
+const { keys, batches, results, slices, suspects } = createStores(redis, prefix);
 const folder = await mkdtemp(path.join(tmpdir(), 'fetchfleet-slice-run-'));
 afterAll(() => rm(folder, { recursive: true }));
 
 type Answer = (request: ResolvedRequest, call: number, signal: AbortSignal) => Outcome | Promise<Outcome>;
 
 /** Runs slices against real stores; only the attempt is the test's. */
-const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.now } = {}) => {
+const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.now, generation = 0 } = {}) => {
   const asked: number[] = [];
   const stopping = new AbortController();
   const abandon = new AbortController();
@@ -59,7 +59,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     random: () => random,
   });
   const runSlice = (batchId: BatchId, slice = 0, stalls = 0): Promise<SliceVerdict> =>
-    run({ v: 1, batchId, slice }, { stopping: stopping.signal, abandon: abandon.signal }, stalls);
+    run({ v: 1, batchId, slice, generation }, { stopping: stopping.signal, abandon: abandon.signal }, stalls);
   /** Runs the slice whenever it is time, until it is done. */
   const runToEnd = async (batchId: BatchId): Promise<void> => {
     const verdict = await runSlice(batchId);
@@ -195,6 +195,18 @@ test('a cancelled batch leaves nothing to run, and takes no results', async () =
   });
   expect(await runSlice(id)).toEqual({ is: 'done' });
   expect((await batches.get(id))?.counts).toMatchObject({ cancelled: 2, succeeded: 0 });
+});
+
+test('a slice that a void job still holds is looked at again soon', async () => {
+  const { id } = await sealBatch(batches, 1);
+  const { runSlice, asked } = setup(() => response(200), { generation: 1 });
+  await redis.hset(`${prefix}:slices:${id}-0`, 'name', 'slice');
+  await slices.claim(id, 0);
+  await redis.hset(keys.batch(id).meta, 'generation', 1);
+  expect(await runSlice(id)).toEqual({ is: 'later', at: expect.any(Number) });
+  await slices.release(id, 0, new Map());
+  expect(await runSlice(id)).toEqual({ is: 'done' });
+  expect(asked).toEqual([0]);
 });
 
 describe('a slice that lost its worker', () => {

@@ -6,6 +6,7 @@ const record: BatchRecord = {
   id: newBatchId(),
   owner: 'alice',
   defaults: {},
+  priority: 50,
   counts: { total: 4, pending: 4, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
   slices: 1,
   createdAt: Date.UTC(2026, 0, 1),
@@ -20,7 +21,10 @@ test('shows what is not there yet as null', () => {
     status: 'queued',
     counts: record.counts,
     progress: 0,
+    priority: 50,
+    perHost: null,
     createdAt: '2026-01-01T00:00:00.000Z',
+    notBefore: null,
     startedAt: null,
     endedAt: null,
     expiresAt: '2026-01-02T00:00:00.000Z',
@@ -47,6 +51,12 @@ test('shows how far a batch is and how long it took', () => {
   });
   const ended = { ...running, endedAt: record.createdAt + 120, closedAs: 'expired' as const };
   expect(toBatchView(ended)).toMatchObject({ status: 'expired', timing: { queuedMs: 20, runMs: 100 } });
+});
+
+test('shows what was asked of its scheduling', () => {
+  const perHost = { concurrency: 4 };
+  const view = toBatchView({ ...record, priority: 80, perHost, notBefore: Date.UTC(2026, 0, 1, 12) });
+  expect(view).toMatchObject({ priority: 80, perHost, notBefore: '2026-01-01T12:00:00.000Z' });
 });
 
 test('says nothing of its owner or of how it is stored', () => {

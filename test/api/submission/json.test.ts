@@ -1,11 +1,17 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ApiError } from '../../../api/problem.ts';
-import { createJsonReader, maxMetadataBytes, type Submission } from '../../../api/submission/json.ts';
+import { createJsonReader, type Submission } from '../../../api/submission/json.ts';
+import { maxMetadataBytes } from '../../../api/submission/settings.ts';
 import { createAddressPolicy } from '../../../shared/address-policy.ts';
 import { createUrlRule } from '../../../shared/url-rule.ts';
 
-const read = createJsonReader({ urlRule: createUrlRule(createAddressPolicy([])), maxRequests: 12_000 });
+const read = createJsonReader({
+  urlRule: createUrlRule(createAddressPolicy([])),
+  maxRequests: 12_000,
+  expiresSeconds: 3600,
+  now: Date.now,
+});
 const readValue = (value: unknown): Promise<Submission> => read(Buffer.from(JSON.stringify(value)));
 const url = 'https://example.com/';
 
@@ -21,6 +27,8 @@ test('reads a submission with everything in it', async () => {
     defaults: { timeoutMs: 1000 },
     name: 'nightly',
     metadata: { run: [1, null, 'x'] },
+    priority: 70,
+    perHost: { concurrency: 2, rate: { requests: 10, periodMs: 1000 } },
     expiresIn: 60,
     retention: 120,
   });
@@ -29,10 +37,12 @@ test('reads a submission with everything in it', async () => {
     defaults: { timeoutMs: 1000 },
     name: 'nightly',
     metadata: { run: [1, null, 'x'] },
+    priority: 70,
+    perHost: { concurrency: 2, rate: { requests: 10, periodMs: 1000 } },
     expiresIn: 60,
     retention: 120,
   });
-  expect(await readValue({ urls: [url] })).toEqual({ entries: [url], defaults: {} });
+  expect(await readValue({ urls: [url] })).toEqual({ entries: [url], defaults: {}, priority: 50 });
 });
 
 test.each([
@@ -47,6 +57,10 @@ test.each([
   [{ urls: [url], metadata: { a: 'x'.repeat(maxMetadataBytes) } }, '/metadata'],
   [{ urls: [url], expiresIn: 0 }, '/expiresIn'],
   [{ urls: [url], retention: 1.5 }, '/retention'],
+  [{ urls: [url], priority: 101 }, '/priority'],
+  [{ urls: [url], perHost: { concurrency: 0 } }, '/perHost/concurrency'],
+  [{ urls: [url], perHost: { rate: { requests: 1 } } }, '/perHost/rate/periodMs'],
+  [{ urls: [url], perHost: { delay: 1 } }, '/perHost/delay'],
   [{ urls: [url], defaults: { url } }, '/defaults/url'],
   [{ urls: [url], defaults: { body: 'x' } }, '/defaults/body'],
   [{ urls: [url], webhook: {} }, '/webhook'],
