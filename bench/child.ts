@@ -16,7 +16,11 @@ export type Answer = { readonly value?: unknown; readonly error?: string };
 
 /** Starts the file `script`; it must call `answerParent` when it is ready. */
 export const startChild = async (script: string, args: readonly string[]): Promise<Child> => {
-  const child = fork(script, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(script, args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Typed arrays travel as they are: a million numbers are nothing.
+    serialization: 'advanced',
+  });
   const exited = once(child, 'exit');
   const answer = async (timeoutMs: number): Promise<unknown> => {
     const signal = AbortSignal.timeout(timeoutMs);

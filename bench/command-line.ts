@@ -7,23 +7,36 @@ export type Asked = {
   readonly count: number | undefined;
 };
 
-/** No names mean all of `known`. Throws an Error that says what to write instead. */
-export const parseCommandLine = (args: readonly string[], known: readonly string[]): Asked => {
+/** The scenarios that are asked for together, by the name of their group. */
+export type Groups = Readonly<Record<string, readonly string[]>>;
+
+/** Names are of scenarios or groups; none mean the first group. Throws an Error that says what to write instead. */
+export const parseCommandLine = (args: readonly string[], groups: Groups): Asked => {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: { rounds: { type: 'string' }, count: { type: 'string' } },
   });
-  const unknown = positionals.filter((name) => !known.includes(name));
+  const known = new Set(Object.values(groups).flat());
+  const [first = ''] = Object.keys(groups);
+  const scenarios = (positionals.length === 0 ? [first] : positionals).flatMap(
+    (name) => groups[name] ?? name,
+  );
+  const unknown = scenarios.filter((name) => !known.has(name));
   if (unknown.length > 0) {
-    throw new Error(`no scenario named ${unknown.join(', ')}; there are ${known.join(', ')}`);
+    throw new Error(`no scenario named ${unknown.join(', ')}; there are ${listGroups(groups)}`);
   }
   return {
-    scenarios: positionals.length === 0 ? known : positionals,
+    scenarios,
     rounds: wholeNumber('--rounds', values.rounds, 50),
     count: wholeNumber('--count', values.count, 1_000_000),
   };
 };
+
+const listGroups = (groups: Groups): string =>
+  Object.entries(groups)
+    .map(([group, names]) => `${names.join(', ')} (${group})`)
+    .join(', ');
 
 const wholeNumber = (name: string, text: string | undefined, max: number): number | undefined => {
   if (text === undefined) return undefined;

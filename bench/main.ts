@@ -5,21 +5,25 @@ import { loadConfig, readHost } from '../shared/config.ts';
 import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
 import { describeMachine, formatMachine } from './machine.ts';
-import type { Report, Scenario } from './scenario.ts';
+import type { Bench, Report, Scenario } from './scenario.ts';
 import { engineAlone } from './scenarios/engine.ts';
+import { hostLimit } from './scenarios/host-limit.ts';
 import { story1 } from './scenarios/story-1.ts';
 import { story2, story2Slow } from './scenarios/story-2.ts';
 import { throughput } from './scenarios/throughput.ts';
 import { startTarget } from './start-target.ts';
 import { formatReport } from './table.ts';
+import { formatTrial, holds, type TrialReport } from './trial.ts';
 
-const scenarios: readonly Scenario[] = [story1, story2, story2Slow, throughput, engineAlone];
+const races: readonly Scenario[] = [story1, story2, story2Slow, throughput, engineAlone];
+const scheduling: readonly Scenario[] = [hostLimit];
+const scenarios = [...races, ...scheduling];
 
 const main = async (): Promise<void> => {
-  const asked = parseCommandLine(
-    process.argv.slice(2),
-    scenarios.map(({ name }) => name),
-  );
+  const asked = parseCommandLine(process.argv.slice(2), {
+    races: races.map(({ name }) => name),
+    scheduling: scheduling.map(({ name }) => name),
+  });
   const config = loadConfig();
   const machine = describeMachine();
   const ground = await openGround(config);
@@ -41,12 +45,20 @@ const main = async (): Promise<void> => {
   }
 };
 
-const runAll = async (asked: Asked, bench: Parameters<Scenario['run']>[0]): Promise<Report[]> => {
-  const reports: Report[] = [];
+/** A scenario that fails, or breaks a bound, does not keep the others from running, but the exit code tells of it. */
+const runAll = async (asked: Asked, bench: Bench): Promise<(Report | TrialReport)[]> => {
+  const reports: (Report | TrialReport)[] = [];
   for (const scenario of scenarios.filter(({ name }) => asked.scenarios.includes(name))) {
-    const report = await scenario.run(bench);
-    print(`${formatReport(report)}\n`);
-    reports.push(report);
+    try {
+      const report = await scenario.run(bench);
+      print(`${'rows' in report ? formatReport(report) : formatTrial(report)}\n`);
+      if ('bounds' in report && !report.bounds.every(holds)) process.exitCode = 1;
+      reports.push(report);
+    } catch (error) {
+      bench.signal.throwIfAborted();
+      print(`${scenario.name}: failed: ${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
   }
   return reports;
 };

@@ -1,9 +1,10 @@
 // nginx as the target, where this machine has it: cheaper than anything written in Node.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { cpuSecondsOf } from './process-usage.ts';
 import { responseBody } from './responder.ts';
 import { freePort, untilReady } from './service.ts';
 import type { Target } from './target.ts';
@@ -32,8 +33,7 @@ export const startNginx = async (program: string, directory: string): Promise<Ta
   const child = spawn(program, ['-p', directory, '-c', config], { stdio: ['ignore', 2, 2] });
   const exited = once(child, 'exit');
   const origin = `http://127.0.0.1:${port}`;
-  const service = { hasEnded: () => child.exitCode !== null || child.signalCode !== null };
-  await untilReady(origin, [{ ...service, stop: async () => {} }]);
+  await untilReady(origin, [{ hasEnded: () => child.exitCode !== null || child.signalCode !== null }]);
   return {
     name: 'nginx',
     origin,
@@ -58,9 +58,3 @@ http {
     location / { default_type application/json; return 200 '${responseBody}'; }
   }
 }`;
-
-/** User and system time, fields 14 and 15 of /proc/<pid>/stat (proc(5)), in ticks of a hundredth of a second. */
-const cpuSecondsOf = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-};

@@ -1,6 +1,7 @@
 // A scenario: one question the benchmark answers, and the shape of every answer.
 import type { ResponderOptions } from './responder.ts';
 import type { Target } from './target.ts';
+import type { TrialReport } from './trial.ts';
 
 /** One contender's runs; all lists have one entry a round. */
 export type Row = {
@@ -13,6 +14,7 @@ export type Row = {
   readonly cpuSeconds: readonly number[];
 };
 
+/** What a race came to. */
 export type Report = {
   readonly scenario: string;
   readonly about: string;
@@ -45,5 +47,5 @@ export type Bench = {
 export type Scenario = {
   readonly name: string;
   readonly about: string;
-  run(bench: Bench): Promise<Report>;
+  run(bench: Bench): Promise<Report | TrialReport>;
 };

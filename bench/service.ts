@@ -2,23 +2,36 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 
-export type Service = { hasEnded(): boolean; stop(): Promise<void> };
+export type Service = {
+  readonly pid: number;
+  hasEnded(): boolean;
+  /** Resolves when it has written `text` in a line of its output; rejects where it ends first. */
+  says(text: string): Promise<void>;
+  stop(): Promise<void>;
+  /** Ends it at once, as a crash does, and resolves when it is gone. */
+  kill(): Promise<void>;
+};
 
 const killAfterMs = 30_000;
 
-/** Runs a script with this environment and nothing of ours; what it writes goes to our standard error. */
+/** Runs a script with this environment and nothing of ours; what it complains about goes to our standard error. */
 export const startService = (script: string, environment: NodeJS.ProcessEnv): Service => {
   const child = spawn(process.execPath, [...process.execArgv, script], {
     env: environment,
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const lines = createInterface(child.stdout);
+  lines.on('line', (line) => void (isNews(line) || process.stderr.write(`${line}\n`)));
   return {
+    pid: child.pid ?? 0,
     hasEnded,
+    says: (text) => untilSaid(lines, text),
     async stop() {
       if (hasEnded()) return;
       child.kill('SIGTERM');
@@ -26,11 +39,28 @@ export const startService = (script: string, environment: NodeJS.ProcessEnv): Se
       await exited;
       clearTimeout(timer);
     },
+    async kill() {
+      if (hasEnded()) return;
+      child.kill('SIGKILL');
+      await exited;
+    },
   };
 };
 
+/** A log line of level info (30, as pino counts). */
+const isNews = (line: string): boolean => line.startsWith('{"level":30,');
+
+const untilSaid = (lines: Interface, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    lines.on('line', (line) => void (line.includes(text) && resolve()));
+    lines.once('close', () => reject(new Error(`a process ended before it said "${text}"`)));
+  });
+
 /** Resolves when `url` answers 200; rejects where a service ended first, or after 30 s. */
-export const untilReady = async (url: string, services: readonly Service[]): Promise<void> => {
+export const untilReady = async (
+  url: string,
+  services: readonly Pick<Service, 'hasEnded'>[],
+): Promise<void> => {
   const deadline = performance.now() + 30_000;
   while (performance.now() < deadline) {
     if (services.some((service) => service.hasEnded())) throw new Error('a process ended at its start');

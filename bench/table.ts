@@ -1,4 +1,5 @@
 // A report as text for a terminal. Pure.
+import { alignColumns } from './columns.ts';
 import type { Report, Row } from './scenario.ts';
 import { median, speedRatio, spreadOf } from './statistics.ts';
 
@@ -39,13 +40,3 @@ const speed = (row: Row, subject: Row | undefined): string => {
 const formatShare = ({ targetLoad }: Row): string => `${Math.round(median(targetLoad) * 100)}%`;
 
 const formatMs = (ms: number): string => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`);
-
-/** Names to the left, figures to the right. */
-export const alignColumns = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number): string => {
-    const width = widths[column] ?? 0;
-    return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-  };
-  return rows.map((row) => row.map(pad).join('  '));
-};

@@ -162,7 +162,7 @@ class Run {
   #judge(journey: Journey, outcome: Outcome): void {
     const { now, random } = this.#deps;
     const { request, attempts } = journey;
-    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome)));
+    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome), now()));
     const verdict = decide({
       request,
       outcome,

@@ -1,6 +1,6 @@
 // Fetchfleet itself, as it is deployed: one API and one worker process of the build, everything on.
 import { existsSync } from 'node:fs';
-import { request } from 'undici';
+import { createApiClient } from '../api-client.ts';
 import { urlsOf, type Contender, type Ground, type Load, type Run } from '../contender.ts';
 import { scriptPath } from '../script.ts';
 import { freePort, startService, untilReady, type Service } from '../service.ts';
@@ -41,45 +41,17 @@ const environmentOf = ({ redisUrl, directory, concurrency }: Ground, port: numbe
   FETCHFLEET_LOG_LEVEL: 'error',
 });
 
-type Batch = {
-  readonly id: string;
-  readonly endedAt?: string | number | null;
-  readonly counts: Readonly<Record<string, number>>;
-};
-
 const runBatch = async (origin: string, load: Load, interrupted: AbortSignal): Promise<Run> => {
-  const submission = JSON.stringify({ urls: urlsOf(load) });
-  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(load.timeoutMs)]);
+  const submission = { urls: urlsOf(load) };
+  const api = createApiClient(origin, AbortSignal.any([interrupted, AbortSignal.timeout(load.timeoutMs)]));
   const startedAt = performance.now();
-  const { id } = await submit(`${origin}/v1/batches`, submission, signal);
-  const location = `${origin}/v1/batches/${id}`;
-  const counts = await untilEnded(location, signal);
-  const lines = load.until === 'read' ? await countResults(location, signal) : load.count;
+  const { id } = await api.submit(submission);
+  const { counts } = await api.untilEnded(id);
+  const results = load.until === 'read' ? (await api.results(id)).length : load.count;
   const durationMs = performance.now() - startedAt;
-  if (counts['succeeded'] !== load.count || lines !== load.count) {
-    throw new Error(`${lines} results of ${load.count}, counts ${JSON.stringify(counts)}`);
+  if (counts['succeeded'] !== load.count || results !== load.count) {
+    throw new Error(`${results} results of ${load.count}, counts ${JSON.stringify(counts)}`);
   }
-  await request(location, { method: 'DELETE', signal }).then(({ body }) => body.dump());
+  await api.remove(id);
   return { durationMs };
-};
-
-const submit = async (url: string, submission: string, signal: AbortSignal): Promise<Batch> => {
-  const headers = { 'content-type': 'application/json' };
-  const { statusCode, body } = await request(url, { method: 'POST', headers, body: submission, signal });
-  if (statusCode !== 202) throw new Error(`the batch was answered ${statusCode}: ${await body.text()}`);
-  return (await body.json()) as Batch;
-};
-
-const untilEnded = async (location: string, signal: AbortSignal): Promise<Batch['counts']> => {
-  for (;;) {
-    const { body } = await request(`${location}?wait=30`, { signal });
-    const { endedAt, counts } = (await body.json()) as Batch;
-    if (endedAt !== undefined && endedAt !== null) return counts;
-  }
-};
-
-const countResults = async (location: string, signal: AbortSignal): Promise<number> => {
-  const headers = { accept: 'application/x-ndjson' };
-  const { body } = await request(`${location}/results`, { headers, signal });
-  return (await body.text()).split('\n').length - 1;
 };

@@ -1,10 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { freePort, untilReady } from '../../bench/service.ts';
+import { freePort, startService, untilReady } from '../../bench/service.ts';
+import { isRunning } from '../support/run-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { listenResponder } from '../support/responder.ts';
 
-const alive = { hasEnded: () => false, stop: async () => {} };
+const alive = { hasEnded: () => false };
 
 test('is ready when the address answers 200', async () => {
   await expect(untilReady(await listenResponder(), [alive])).resolves.toBeUndefined();
@@ -12,9 +18,7 @@ test('is ready when the address answers 200', async () => {
 
 test('does not wait for a process that has ended', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
-  await expect(untilReady(url, [alive, { ...alive, hasEnded: () => true }])).rejects.toThrow(
-    'ended at its start',
-  );
+  await expect(untilReady(url, [alive, { hasEnded: () => true }])).rejects.toThrow('ended at its start');
 });
 
 test('finds a port that can be listened on', async () => {
@@ -23,4 +27,33 @@ test('finds a port that can be listened on', async () => {
   await once(server, 'listening');
   expect(server.address()).toMatchObject({ port });
   server.close();
+});
+
+const folder = temporaryFolder();
+
+const script = async (text: string): Promise<string> => {
+  const file = path.join(folder, `${randomUUID()}.mjs`);
+  await writeFile(file, text);
+  return file;
+};
+
+test('hears what a service says, and that it has ended without saying it', async () => {
+  const service = startService(await script(`console.log('{"level":30,"msg":"at work"}')`), {});
+  await expect(service.says('"at work"')).resolves.toBeUndefined();
+  await expect(service.says('"done"')).rejects.toThrow('ended before it said');
+  await waitFor(() => service.hasEnded());
+});
+
+test('ends a service in order, or as a crash does', async () => {
+  const deaf = await script(
+    `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')`,
+  );
+  const service = startService(deaf, {});
+  await service.says('up');
+  await service.kill();
+  expect(isRunning(service.pid)).toBe(false);
+  const polite = startService(await script(`setInterval(() => {}, 1000); console.log('up')`), {});
+  await polite.says('up');
+  await polite.stop();
+  expect(isRunning(polite.pid)).toBe(false);
 });

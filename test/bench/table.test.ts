@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Report, Row } from '../../bench/scenario.ts';
-import { alignColumns, formatReport } from '../../bench/table.ts';
+import { formatReport } from '../../bench/table.ts';
 
 const row = (name: string, durationsMs: number[], targetLoad = 0.3): Row => ({
   name,
@@ -44,13 +44,4 @@ test('warns where the target was what was measured', () => {
   const text = formatReport(report([row('ours', [100], 0.95), row('theirs', [100], 0.5)]));
   expect(text).toContain('with ours the target was the bottleneck');
   expect(text).not.toContain('with theirs the target');
-});
-
-test('aligns names to the left and figures to the right', () => {
-  expect(
-    alignColumns([
-      ['name', 'ms'],
-      ['x', '1000'],
-    ]),
-  ).toEqual(['name    ms', 'x     1000']);
 });

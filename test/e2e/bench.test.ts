@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Report } from '../../bench/scenario.ts';
+import { holds, type TrialReport } from '../../bench/trial.ts';
 import { testRedis } from '../support/redis.ts';
 import { runNode } from '../support/run-process.ts';
 import { sourceScript } from '../support/source-script.ts';
@@ -16,24 +17,41 @@ const contenders = {
   engine: ['engine', 'undici-request', 'undici-dispatch'],
 };
 
-test('races every contender of these scenarios, prints the tables and keeps the figures', async () => {
+type Figures = { readonly reports: readonly (Report | TrialReport)[] };
+
+/** Runs the benchmark, and resolves with what it printed and the figures it left. */
+const runBench = async (args: readonly string[]): Promise<{ output: string; exit: unknown } & Figures> => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'fetchfleet-test-'));
   const env = { REDIS_URL: url, FETCHFLEET_DATA_DIR: dataDir };
-  const bench = runNode(
-    [...sourceScript('bench/main.ts'), ...Object.keys(contenders), '--rounds', '1', '--count', '40'],
-    { env },
-  );
-  expect({ exit: await bench.exit, output: bench.output() }).toMatchObject({ exit: 0 });
-  expect(bench.output()).toMatch(/story-1: .*\n[^]*throughput: .*\n/);
-  const [file = ''] = await readdir(path.join(dataDir, 'bench'));
-  const { reports } = JSON.parse(await readFile(path.join(dataDir, 'bench', file), 'utf8')) as {
-    reports: Report[];
-  };
+  const bench = runNode([...sourceScript('bench/main.ts'), ...args], { env });
+  const exit = await bench.exit;
+  const [file] = await readdir(path.join(dataDir, 'bench')).catch(() => []);
+  const figures = file === undefined ? '{}' : await readFile(path.join(dataDir, 'bench', file), 'utf8');
   await rm(dataDir, { recursive: true });
-  const raced = reports.map(({ scenario, rows, skipped }) => [
+  return { exit, output: bench.output(), ...(JSON.parse(figures) as Figures) };
+};
+
+test('races every contender of these scenarios, prints the tables and keeps the figures', async () => {
+  const bench = await runBench([...Object.keys(contenders), '--rounds', '1', '--count', '40']);
+  expect(bench).toMatchObject({ exit: 0 });
+  expect(bench.output).toMatch(/story-1: .*\n[^]*throughput: .*\n/);
+  const raced = (bench.reports as Report[]).map(({ scenario, rows, skipped }) => [
     scenario,
     rows.map(({ name }) => name),
     skipped,
   ]);
   expect(raced).toEqual(Object.entries(contenders).map(([scenario, names]) => [scenario, names, []]));
+}, 60_000);
+
+test('judges a scenario by what the target saw, and ends with it', async () => {
+  const { reports, output, exit } = await runBench(['host-limit', '--count', '300']);
+  const [{ bounds } = { bounds: [] }] = reports as readonly TrialReport[];
+  expect({ output, bounds }).toMatchObject({
+    output: expect.stringMatching(/host-limit: .*\n[^]*requests with a result +300/),
+    bounds: expect.arrayContaining([
+      { name: 'requests with a result', value: 300, least: 300 },
+      { name: 'results', value: 300, most: 300 },
+    ]),
+  });
+  expect(exit).toBe(bounds.every(holds) ? 0 : 1);
 }, 60_000);

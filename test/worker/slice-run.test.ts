@@ -132,6 +132,21 @@ test('a request to be tried again goes on in a later run, with its attempts', as
   });
 });
 
+test('being throttled does not use up the attempts, in later runs either', async () => {
+  const { id } = await sealBatch(batches, 1, { defaults: { retry: { maxAttempts: 2 } } });
+  const statuses = [429, 500, 429, 200];
+  const { runToEnd } = setup((_request, call) => response(statuses[call] ?? 404), { random: 0.01 });
+  await runToEnd(id);
+  const { outcome, attempts } = (await results.get(id, 0)) as StoredResult;
+  expect(outcome).toBe('succeeded');
+  expect(attempts.map(({ status, throttled }) => [status, throttled])).toEqual([
+    [429, true],
+    [500, undefined],
+    [429, true],
+    [200, undefined],
+  ]);
+});
+
 test('a request is tried again in the same run while others are still under way', async () => {
   const { id } = await sealBatch(batches, 2);
   const seen = { again: false };

@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { cpuSecondsOf, residentBytesOf } from '../../bench/process-usage.ts';
+
+test('reads the CPU time that a process has used', () => {
+  const { user, system } = process.cpuUsage();
+  const seconds = cpuSecondsOf(process.pid);
+  expect(seconds).toBeGreaterThan((user + system) / 1e6 - 1);
+  expect(seconds).toBeLessThan((user + system) / 1e6 + 1);
+});
+
+test('reads the memory that a process holds', () => {
+  const bytes = residentBytesOf(process.pid);
+  expect(bytes).toBeGreaterThan(process.memoryUsage.rss() / 2);
+  expect(bytes).toBeLessThan(process.memoryUsage.rss() * 2);
+});
