@@ -173,6 +173,8 @@ describe('files', () => {
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/leave-outbox.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/line-up.ts': 'test/shared/outbox.test.ts',
+    'shared/scripts/pause.ts': 'test/shared/batch-control.test.ts',
+    'shared/scripts/resume.ts': 'test/shared/batch-control.test.ts',
     'shared/scripts/take-due.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/take-turn.ts': 'test/shared/outbox.test.ts',
     'worker/engine.ts': 'test/worker/zoo.test.ts',
