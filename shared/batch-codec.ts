@@ -38,6 +38,7 @@ export const decodeBatch = (
     fields[name] === undefined ? undefined : number(name);
   const { name, metadata, perHost, closedAs } = fields;
   const notBefore = optional('notBefore');
+  const generation = optional('generation');
   const startedAt = optional('startedAt');
   const endedAt = optional('endedAt');
   return {
@@ -49,6 +50,7 @@ export const decodeBatch = (
     priority: optional('priority') ?? defaultPriority,
     ...(perHost !== undefined && { perHost: JSON.parse(perHost) as HostLimits }),
     ...(notBefore !== undefined && { notBefore }),
+    ...(generation !== undefined && { generation }),
     counts: countsOf(number),
     slices: number('sliceCount'),
     createdAt: number('createdAt'),

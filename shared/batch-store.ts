@@ -56,7 +56,8 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
   };
   const closeAs: BatchStore['close'] = async (id, as) => {
     const { meta, index, segments, claims, slices, attempts, channel } = keys.batch(id);
-    const names = [meta, index, segments, claims, slices, attempts, keys.deadlines, keys.outbox];
+    const { deadlines, outbox, unfinished } = keys;
+    const names = [meta, index, segments, claims, slices, attempts, deadlines, outbox, unfinished];
     await runScript(redis, close, names, [id, channel, as, keys.ended]);
   };
   return {
@@ -68,7 +69,16 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     savePart: (id, part) => saveSlices(redis, keys, id, part),
     async seal({ id, owner, expiresInSeconds }, total, slices) {
       const batch = keys.batch(id);
-      const names = [batch.meta, batch.slices, batch.index, keys.batches(owner), keys.outbox, keys.deadlines];
+      const { outbox, deadlines, unfinished } = keys;
+      const names = [
+        batch.meta,
+        batch.slices,
+        batch.index,
+        keys.batches(owner),
+        outbox,
+        deadlines,
+        unfinished,
+      ];
       await runScript(redis, seal, names, [id, total, slices, expiresInSeconds]);
       const sealed = await get(id);
       if (sealed === undefined) throw new Error(`batch ${id} vanished before it was sealed`);

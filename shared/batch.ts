@@ -56,6 +56,8 @@ export type BatchRecord = {
   readonly perHost?: HostLimits;
   /** No slice of it goes on the queue before this. */
   readonly notBefore?: number;
+  /** How often it was lined up anew, to go on or to be retried; absent for never. */
+  readonly generation?: number;
   readonly counts: Counts;
   /** How many slices it was cut into. */
   readonly slices: number;

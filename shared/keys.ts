@@ -11,7 +11,7 @@ export type BatchKeys = {
   readonly index: string;
   /** hash: segment number → packed results */
   readonly segments: string;
-  /** hash: slice number → how many of its requests a worker holds */
+  /** hash: slice number → how many of its requests a worker holds; g and slice number → for a job of which generation */
   readonly claims: string;
   /** hash: slice number → packed attempts of its unfinished requests */
   readonly attempts: string;
@@ -24,10 +24,14 @@ export type Keys = {
   batch(id: BatchId): BatchKeys;
   /** sorted set: batch ids of one owner, scored by creation, epoch ms */
   batches(owner: string): string;
-  /** sorted set: sealed batches whose slices may not all be on the queue yet, scored by sealing, epoch ms */
+  /** sorted set: sealed batches whose slices may not all be on the queue yet, scored by when a worker is to see to it, epoch ms */
   readonly outbox: string;
   /** sorted set: unfinished batches, scored by expiry, epoch ms */
   readonly deadlines: string;
+  /** sorted set, all scores equal: `<owner>:<batch id>` of every unfinished batch */
+  readonly unfinished: string;
+  /** string: the virtual time of the queue, the highest tag of a slice taken so far. See turn.ts. */
+  readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
   readonly ended: string;
   /** prefix of BullMQ's own keys */
@@ -39,6 +43,8 @@ export const createKeys = (prefix: string): Keys => ({
   batches: (owner) => `${prefix}:batches:${owner}`,
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
+  unfinished: `${prefix}:unfinished`,
+  clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
   queuePrefix: prefix,
 });

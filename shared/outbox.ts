@@ -1,43 +1,55 @@
 // Batches accepted whose slices may not all be on the queue yet, so that a crash between the two loses nothing.
-import type { BatchId } from './batch.ts';
+import type { BatchId, BatchRecord } from './batch.ts';
 import type { BatchStore } from './batch-store.ts';
 import type { Keys } from './keys.ts';
-import type { SliceQueue } from './queue.ts';
+import { queueKeys, type SliceQueue } from './queue.ts';
 import type { Redis } from './redis.ts';
-import { redisNow } from './script.ts';
+import { runScript } from './script.ts';
+import { leaveOutbox } from './scripts/leave-outbox.ts';
+import { takeDue } from './scripts/take-due.ts';
+import { takeTurn } from './scripts/take-turn.ts';
+import { weightOf, type Turn } from './turn.ts';
+import { findUnfinishedSlices } from './unfinished-slices.ts';
 
 export type Outbox = {
-  /** Puts every slice of a sealed batch on the queue and takes the batch out of the outbox. May run any number of times. */
-  dispatch(id: BatchId, slices: number): Promise<void>;
-  /** Dispatches what has waited for longer than `olderThanMs`: its API died before it could. Returns how many. */
-  reconcile(olderThanMs: number): Promise<number>;
+  /**
+   * Puts every slice of a batch that has requests left on the queue, and takes the batch out of the outbox. Does nothing
+   * for a batch that may not start yet, or not any more. May run any number of times.
+   */
+  dispatch(batch: BatchRecord): Promise<void>;
+  /** Dispatches what is due: its time to start has come, or its API died before it could. Returns how many. */
+  reconcile(): Promise<number>;
 };
 
 const batchesPerRound = 100;
 
 export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queue: SliceQueue): Outbox => {
-  const dispatch: Outbox['dispatch'] = async (id, slices) => {
-    await queue.enqueue(id, slices);
-    await redis.zrem(keys.outbox, id);
+  const dispatch: Outbox['dispatch'] = async ({ id, priority, slices }) => {
+    const turn = await turnOf(redis, keys, id, weightOf(priority));
+    if (turn === undefined) return;
+    const { meta } = keys.batch(id);
+    const isFirst = turn.generation === 0;
+    await queue.enqueue(id, isFirst ? slices : await findUnfinishedSlices(redis, keys.batch(id)), turn);
+    await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation]);
   };
   return {
     dispatch,
-    async reconcile(olderThanMs) {
-      const latest = (await redisNow(redis)) - olderThanMs;
-      const ids = (await redis.zrangebyscore(
-        keys.outbox,
-        '-inf',
-        latest,
-        'LIMIT',
-        0,
-        batchesPerRound,
-      )) as BatchId[];
+    async reconcile() {
+      const ids = (await runScript(redis, takeDue, [keys.outbox], [batchesPerRound])) as BatchId[];
       for (const id of ids) {
         const batch = await batches.get(id);
-        if (batch === undefined || batch.endedAt !== undefined) await redis.zrem(keys.outbox, id);
-        else await dispatch(id, batch.slices);
+        if (batch === undefined) await redis.zrem(keys.outbox, id);
+        else await dispatch(batch);
       }
       return ids.length;
     },
   };
+};
+
+/** The place of a batch in line, the same at every call; undefined where there is nothing to dispatch. */
+const turnOf = async (redis: Redis, keys: Keys, id: BatchId, weight: number): Promise<Turn | undefined> => {
+  const names = [keys.batch(id).meta, keys.unfinished, keys.clock, keys.outbox];
+  const reply = await runScript(redis, takeTurn, [...names, ...queueKeys(keys.queuePrefix)], [id, weight]);
+  const [start, spacing, generation = 0] = (reply as string[]).map(Number);
+  return start === undefined || spacing === undefined ? undefined : { start, spacing, generation };
 };

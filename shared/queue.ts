@@ -1,13 +1,17 @@
 // The queue of slices: BullMQ's name, job ids and options live here.
 import { Queue, type ConnectionOptions } from 'bullmq';
 import type { BatchId } from './batch.ts';
-import type { SliceJob } from './slice.ts';
+import { jobIdOf, type SliceJob } from './slice.ts';
+import { tagOf, type Turn } from './turn.ts';
 
 export const queueName = 'slices';
 
 export type SliceQueue = {
-  /** Puts slices [0, count) of a batch on the queue; those already there stay as they are. */
-  enqueue(batchId: BatchId, count: number): Promise<void>;
+  /**
+   * Puts slices of a batch on the queue, so many from the first on, or those named, in line by `turn`; those already there
+   * stay as they are. Without a turn they stand before all that have one.
+   */
+  enqueue(batchId: BatchId, slices: number | readonly number[], turn?: Turn): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -25,22 +29,40 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
   });
   queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state
   return {
-    async enqueue(batchId, count) {
-      for (let first = 0; first < count; first += jobsPerPipeline) {
-        const length = Math.min(jobsPerPipeline, count - first);
-        await queue.addBulk(Array.from({ length }, (_, i) => toJob(batchId, first + i)));
+    async enqueue(batchId, slices, turn) {
+      const jobs = numbersOf(slices).map((slice, place) => toJob(batchId, slice, turn && { turn, place }));
+      for (let first = 0; first < jobs.length; first += jobsPerPipeline) {
+        await queue.addBulk(jobs.slice(first, first + jobsPerPipeline));
       }
     },
     close: () => queue.close(),
   };
 };
 
-/** A fixed job id makes adding a slice twice the same as once. BullMQ refuses `:` in ids. */
+const numbersOf = (slices: number | readonly number[]): readonly number[] =>
+  typeof slices === 'number' ? Array.from({ length: slices }, (_, slice) => slice) : slices;
+
+type QueuedJob = { name: string; data: SliceJob; opts: { jobId: string; priority?: number } };
+
 const toJob = (
   batchId: BatchId,
   slice: number,
-): { name: string; data: SliceJob; opts: { jobId: string } } => ({
-  name: 'slice',
-  data: { v: 1, batchId, slice },
-  opts: { jobId: `${batchId}-${slice}` },
-});
+  line: { readonly turn: Turn; readonly place: number } | undefined,
+): QueuedJob => {
+  const generation = line?.turn.generation ?? 0;
+  return {
+    name: 'slice',
+    data: { v: 1, batchId, slice, ...(generation > 0 && { generation }) },
+    opts: {
+      jobId: jobIdOf(batchId, slice, generation),
+      ...(line !== undefined && { priority: tagOf(line.turn, line.place) }),
+    },
+  };
+};
+
+/** BullMQ's keys that hold slices: none of them exists while the queue is empty. */
+export const queueKeys = (prefix: string): readonly string[] =>
+  ['wait', 'prioritized', 'delayed', 'active'].map((state) => queueKey(prefix, state));
+
+/** BullMQ's key of a job, or of what else it keeps. */
+export const queueKey = (prefix: string, name: string): string => `${prefix}:${queueName}:${name}`;

@@ -18,6 +18,8 @@ export const requestLimits = {
   maxRedirects: 20,
   maxAttempts: 10,
   withinMs: 86_400_000,
+  retriesOfOneKind: 10,
+  throttledRetries: 100,
   bodyBytes: 1_048_576,
   idLength: 256,
 } as const;
@@ -62,6 +64,9 @@ const optionsShape = {
     .strictObject({
       maxAttempts: z.int().min(1).max(requestLimits.maxAttempts).optional(),
       unsafe: z.boolean().optional(),
+      network: z.int().min(0).max(requestLimits.retriesOfOneKind).optional(),
+      status: z.int().min(0).max(requestLimits.retriesOfOneKind).optional(),
+      throttled: z.int().min(0).max(requestLimits.throttledRetries).optional(),
       withinMs: z.int().min(1).max(requestLimits.withinMs).optional(),
     })
     .optional(),

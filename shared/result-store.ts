@@ -62,7 +62,16 @@ const recordSegment = async (
   const reply = await runScript(
     redis,
     record,
-    [batch.meta, batch.index, batch.segments, batch.claims, batch.slices, batch.attempts, keys.deadlines],
+    [
+      batch.meta,
+      batch.index,
+      batch.segments,
+      batch.claims,
+      batch.slices,
+      batch.attempts,
+      keys.deadlines,
+      keys.unfinished,
+    ],
     [
       id,
       batch.channel,

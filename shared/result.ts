@@ -36,6 +36,8 @@ export type AttemptEntry = {
   readonly waitMs: number;
   readonly totalMs: number;
   readonly status?: number;
+  /** The host turned it away to be asked less; such attempts have a budget of their own. */
+  readonly throttled?: true;
   readonly failure?: Failure;
   readonly connection?: ConnectionUse;
 };

@@ -8,6 +8,7 @@ import {
   type StoredResult,
   type Timings,
 } from './result.ts';
+import type { Writable } from './writable.ts';
 
 /** Each array has an entry per result, unless said otherwise. */
 export type Columns = [
@@ -38,8 +39,6 @@ type Rare = Partial<Pick<StoredResult, 'id' | 'finalUrl' | 'redirects' | 'failur
   /** Where it is not simply the inline bytes, whole and without a content coding. */
   readonly body?: Omit<StoredBody, 'inline'>;
 };
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 // Assigned column by column and field by field, here and below: this runs for every result written and read.
 export const toColumns = (results: readonly StoredResult[]): Columns => {
@@ -137,6 +136,7 @@ const isSaidByResult = (
     attempt.status === status &&
     attempt.failure?.code === reason?.code &&
     attempt.failure?.message === reason?.message &&
+    attempt.throttled === undefined &&
     attempt.waitMs === 0 &&
     attempt.totalMs === timings.totalMs
   );

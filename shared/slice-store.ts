@@ -4,13 +4,14 @@ import type { BatchId, BatchRecord } from './batch.ts';
 import type { BatchStore } from './batch-store.ts';
 import { encodeRuns } from './index-runs.ts';
 import type { Keys } from './keys.ts';
+import { queueKey } from './queue.ts';
 import type { Redis } from './redis.ts';
 import type { SliceRequest } from './request.ts';
 import type { AttemptEntry } from './result.ts';
 import { runScript } from './script.ts';
 import { claim } from './scripts/claim.ts';
 import { release } from './scripts/release.ts';
-import { unpackSlice } from './slice.ts';
+import { jobIdOf, unpackSlice, type TakenSlice } from './slice.ts';
 
 /** What a request went through before this run: its attempts, and when it may be tried again (epoch ms). */
 export type History = { readonly attempts: readonly AttemptEntry[]; readonly notBefore: number };
@@ -22,9 +23,15 @@ export type ClaimedSlice = {
   readonly histories: ReadonlyMap<number, History>;
 };
 
+/** What is known of a slice from the job it was taken with. */
+export type Taken = Pick<TakenSlice, 'tag' | 'generation'>;
+
 export type SliceStore = {
-  /** Undefined where there is nothing to do: all recorded, or the batch ended or gone. */
-  claim(id: BatchId, slice: number): Promise<ClaimedSlice | undefined>;
+  /**
+   * Undefined where there is nothing to do: all recorded, or the batch ended, paused or gone, or the job void. `held` while
+   * a job that is void by now still runs on some worker.
+   */
+  claim(id: BatchId, slice: number, taken?: Taken): Promise<ClaimedSlice | 'held' | undefined>;
   /** Its unfinished requests are pending again. */
   release(id: BatchId, slice: number, histories: ReadonlyMap<number, History>): Promise<void>;
 };
@@ -34,18 +41,21 @@ const packr = new Packr({ useRecords: false });
 export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore): SliceStore => {
   const known = createBatchCache(batches);
   return {
-    async claim(id, slice) {
+    async claim(id, slice, { tag = 0, generation = 0 } = {}) {
       const { meta, slices, index, claims, attempts } = keys.batch(id);
       const [batch, packed, packedHistories] = await Promise.all([
-        known(id),
+        known(id, generation),
         redis.hgetBuffer(slices, String(slice)),
         redis.hgetBuffer(attempts, String(slice)),
       ]);
       if (batch === undefined || packed === null) return undefined;
       const requests = unpackSlice(packed);
       const runs = encodeRuns(requests.map((request) => request.index));
-      const reply = await runScript(redis, claim, [meta, index, claims], [slice, requests.length, runs]);
-      const unrecorded = pick(requests, reply as number[]);
+      const jobKey = queueKey(keys.queuePrefix, jobIdOf(id, slice, 0));
+      const args = [slice, requests.length, runs, tag, generation, jobKey];
+      const reply = (await runScript(redis, claim, [meta, index, claims, keys.clock], args)) as number[];
+      if (reply[0] === -1) return 'held';
+      const unrecorded = pick(requests, reply);
       if (unrecorded.length === 0) return undefined;
       return { batch, requests: unrecorded, histories: unpackHistories(packedHistories) };
     },
@@ -72,12 +82,17 @@ const unpackHistories = (packed: Buffer | null): ReadonlyMap<number, History> =>
 
 const cachedBatches = 1000;
 
-/** What a worker needs of a batch never changes once it is sealed, so it is read once. The counts in it are stale. */
-const createBatchCache = (batches: BatchStore): ((id: BatchId) => Promise<BatchRecord | undefined>) => {
+/**
+ * What a worker needs of a batch never changes within a generation, so it is read once for each. The counts in it are
+ * stale.
+ */
+const createBatchCache = (
+  batches: BatchStore,
+): ((id: BatchId, generation: number) => Promise<BatchRecord | undefined>) => {
   const records = new Map<BatchId, BatchRecord>();
-  return async (id) => {
+  return async (id, generation) => {
     const cached = records.get(id);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined && (cached.generation ?? 0) >= generation) return cached;
     const batch = await batches.get(id);
     if (batch === undefined) return undefined;
     if (records.size >= cachedBatches) records.delete(records.keys().next().value ?? id);

@@ -6,18 +6,32 @@ import { isBatchId, type BatchId } from './batch.ts';
 import type { SliceRequest } from './request.ts';
 
 /** The payload of a BullMQ job; `v` rises when a reader of the former version could not understand it. */
-export type SliceJob = { readonly v: 1; readonly batchId: BatchId; readonly slice: number };
+export type SliceJob = {
+  readonly v: 1;
+  readonly batchId: BatchId;
+  readonly slice: number;
+  /** How often its batch had been lined up before; absent for never. */
+  readonly generation?: number | undefined;
+};
+
+/** A job as a worker took it: with its tag (turn.ts), where it has one. */
+export type TakenSlice = SliceJob & { readonly tag?: number };
 
 const jobSchema = z.object({
   v: z.literal(1),
   batchId: z.string().refine(isBatchId),
   slice: z.int().min(0),
+  generation: z.int().min(0).optional(),
 });
 
 /** Reads a job's data; throws a ZodError on a version or shape that is not ours. */
 export const parseSliceJob = (data: unknown): SliceJob => {
   return jobSchema.parse(data);
 };
+
+/** A fixed job id makes adding a slice twice the same as once. BullMQ refuses `:` in ids. */
+export const jobIdOf = (batchId: BatchId, slice: number, generation: number): string =>
+  generation === 0 ? `${batchId}-${slice}` : `${batchId}-${slice}-${generation}`;
 
 const packr = new Packr({ useRecords: false });
 const packedVersion = 1;

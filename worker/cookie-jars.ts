@@ -45,9 +45,11 @@ export const createCookieJars = ({ now, maxJars = 256 }: CookieJarsOptions): Coo
 /** A slice store that hands out the jar of a batch with its defaults, where a request of the slice wants cookies. */
 export const withCookieJars = (slices: SliceStore, jars: CookieJars): SliceStore => ({
   ...slices,
-  claim: async (id, slice) => {
-    const claimed = await slices.claim(id, slice);
-    return claimed === undefined || !wantsCookies(claimed) ? claimed : withJar(claimed, jars);
+  claim: async (id, slice, taken) => {
+    const claimed = await slices.claim(id, slice, taken);
+    return claimed === undefined || claimed === 'held' || !wantsCookies(claimed)
+      ? claimed
+      : withJar(claimed, jars);
   },
 });
 

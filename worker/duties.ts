@@ -13,17 +13,14 @@ export type DutiesDeps = {
   readonly logger: Logger;
 };
 
-/** A batch still in the outbox after this lost its API between the 202 and the queue. */
-const outboxPatienceMs = 5000;
-
 export const createDuties = ({ outbox, batches, bodies, logger }: DutiesDeps): Duty[] => [
   createDuty({
-    name: 'dispatch what an API left in the outbox',
-    everyMs: 5000,
+    name: 'dispatch what is due in the outbox',
+    everyMs: 1000,
     logger,
     async round() {
-      const dispatched = await outbox.reconcile(outboxPatienceMs);
-      if (dispatched > 0) logger.warn({ dispatched }, 'batches were found in the outbox and dispatched');
+      const dispatched = await outbox.reconcile();
+      if (dispatched > 0) logger.info({ dispatched }, 'batches were due in the outbox and dispatched');
     },
   }),
   createDuty({

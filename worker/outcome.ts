@@ -17,7 +17,9 @@ export type ResolvedRequest = {
   /** What becomes of a larger body: a failure, or its first bytes. */
   readonly onBodyTooLarge: NonNullable<SliceRequest['onBodyTooLarge']>;
   readonly maxRedirects: number;
+  /** Throttled ones not counted. */
   readonly maxAttempts: number;
+  readonly retries: RetryBudgets;
   /** For all its attempts and the waits between them, from the start of the first. */
   readonly withinMs?: number;
   /** Whether `timeoutMs` is what was left of `withinMs`. */
@@ -33,6 +35,12 @@ export type ResolvedRequest = {
   /** Where cookies are kept and taken from; without it they are not. */
   readonly cookies?: CookieJar;
 };
+
+/** Why an attempt is tried again: it was turned away to ask less, got no usable response, or one of a passing trouble. */
+export type RetryKind = 'throttled' | 'network' | 'status';
+
+/** How often each may lead to another attempt. */
+export type RetryBudgets = Readonly<Record<RetryKind, number>>;
 
 /** A body as captured: bytes of the wire, still content-encoded. */
 export type CapturedBody = {

@@ -3,7 +3,7 @@ import type { Config } from '../shared/config.ts';
 import type { SliceOptions, SliceRequest } from '../shared/request.ts';
 import type { DefaultsWithJar } from './cookie-jars.ts';
 import { createCookieJar } from './http/cookie-jar.ts';
-import type { ResolvedRequest } from './outcome.ts';
+import type { ResolvedRequest, RetryBudgets } from './outcome.ts';
 
 /** Resolves the requests of one batch; those that are a URL and nothing else, which most are, share one template. */
 export const createRequestResolver = (
@@ -29,6 +29,7 @@ export const resolveRequest = (
 ): ResolvedRequest => {
   const merged = { ...defaults, ...request };
   const retry = { ...defaults.retry, ...request.retry };
+  const maxAttempts = retry.maxAttempts ?? service.maxAttempts;
   const { bytes, bytesType } = bodyOf(request, defaults);
   return {
     index: request.index,
@@ -41,7 +42,8 @@ export const resolveRequest = (
     maxBodyBytes: merged.maxBodyBytes ?? service.maxBodyBytes,
     onBodyTooLarge: merged.onBodyTooLarge ?? 'fail',
     maxRedirects: merged.maxRedirects ?? service.maxRedirects,
-    maxAttempts: retry.maxAttempts ?? service.maxAttempts,
+    maxAttempts,
+    retries: budgetsOf(retry, maxAttempts),
     ...(retry.withinMs !== undefined && { withinMs: retry.withinMs }),
     retryUnsafe: retry.unsafe ?? false,
     acceptStatus: merged.acceptStatus ?? '200-399',
@@ -51,6 +53,18 @@ export const resolveRequest = (
     ...(merged.cookies === true && { cookies: defaults.jar ?? createCookieJar() }),
   };
 };
+
+const throttledRetries = 10;
+
+/** Who wants a single attempt gets one, whatever the host says. */
+const budgetsOf = (
+  { network, status, throttled }: NonNullable<SliceOptions['retry']>,
+  maxAttempts: number,
+): RetryBudgets => ({
+  throttled: throttled ?? (maxAttempts === 1 ? 0 : throttledRetries),
+  network: network ?? maxAttempts - 1,
+  status: status ?? maxAttempts - 1,
+});
 
 /** A default body is for the methods that have one; its type belongs to it alone. */
 const bodyOf = (request: SliceRequest, defaults: SliceOptions): Pick<SliceOptions, 'bytes' | 'bytesType'> => {

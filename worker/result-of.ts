@@ -1,18 +1,21 @@
 // The result of a request, made from what its last attempt came to. Pure: large bodies get their reference later.
 import type { Failure } from '../shared/failure.ts';
 import type { AttemptEntry, StoredBody, StoredResult } from '../shared/result.ts';
+import type { Writable } from '../shared/writable.ts';
 import type { Outcome, ResolvedRequest, ResponseOutcome } from './outcome.ts';
+import { headOf, isThrottled } from './retry-after.ts';
 
-/** The entry of one attempt in the log of its request; `waitMs` is the wait before it. */
-export const attemptEntry = (outcome: Outcome, waitMs: number): AttemptEntry => {
+/** The entry of an attempt that ended `now` in the log of its request; `waitMs` is the wait before it. */
+export const attemptEntry = (outcome: Outcome, waitMs: number, now: number): AttemptEntry => {
   const { startedAt, timings, connection } = outcome;
   const entry: Writable<AttemptEntry> = {
     startedAt,
     waitMs: Math.max(0, Math.round(waitMs)),
     totalMs: timings.totalMs,
   };
-  const status = outcome.kind === 'response' ? outcome.status : outcome.response?.status;
-  if (status !== undefined) entry.status = status;
+  const head = headOf(outcome);
+  if (head !== undefined) entry.status = head.status;
+  if (isThrottled(outcome, now)) entry.throttled = true;
   if (outcome.kind === 'failure') entry.failure = outcome.failure;
   if (connection !== undefined) entry.connection = connection;
   return entry;
@@ -47,7 +50,7 @@ export const resultOf = ({
     attempts,
     timings: { queueMs, dnsMs, connectMs, tlsMs, ttfbMs, bodyMs, totalMs },
   };
-  const head = outcome.kind === 'response' ? outcome : outcome.response;
+  const head = headOf(outcome);
   if (request.id !== undefined) result.id = request.id;
   if (head !== undefined) {
     result.status = head.status;
@@ -88,8 +91,6 @@ export const endedBetweenAttempts = ({
     timings: { queueMs, dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, bodyMs: 0, totalMs },
   };
 };
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const inlineBody = ({ body }: ResponseOutcome): StoredBody => ({
   inline: body.wire,

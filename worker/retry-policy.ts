@@ -2,8 +2,8 @@
 import { failure, type Failure, type FailureCode } from '../shared/failure.ts';
 import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry } from '../shared/result.ts';
-import type { Outcome, ResolvedRequest } from './outcome.ts';
-import { retryAfterMs } from './retry-after.ts';
+import type { Outcome, ResolvedRequest, RetryKind } from './outcome.ts';
+import { headOf, retryAfterMs } from './retry-after.ts';
 import { acceptsStatus } from './accept-status.ts';
 import { wholeEndsAt } from './whole-request.ts';
 
@@ -34,18 +34,23 @@ const retriedFailures: ReadonlySet<FailureCode> = new Set([
   'connection_lost',
 ]);
 
-const firstBackoffMs = 500;
-const longestBackoffMs = 30_000;
+/** The first wait on average, and the longest of all. */
+const backoffs = {
+  ordinary: { firstMs: 500, longestMs: 30_000 },
+  throttled: { firstMs: 1000, longestMs: 60_000 },
+};
 
 export const decide = (situation: Situation): Verdict => {
   const { request, outcome, attempts, now } = situation;
   const reason = failureOf(request, outcome);
   if (reason === undefined) return { is: 'final' };
-  const final: Verdict = { is: 'final', failure: reason };
-  if (attempts.length >= request.maxAttempts || !isWorthRetrying(outcome) || !mayRepeat(request, outcome))
-    return final;
-  const afterMs = waitMs(situation);
-  return now + afterMs < lastStartAt(situation) ? { is: 'again', afterMs } : final;
+  if (!isWorthRetrying(outcome) || !mayRepeat(request, outcome) || !isInBudget(request, attempts))
+    return { is: 'final', failure: reason };
+  const head = headOf(outcome);
+  const askedMs = head === undefined ? undefined : retryAfterMs(head, now);
+  const afterMs = waitMs(situation, askedMs);
+  if (now + afterMs < lastStartAt(situation)) return { is: 'again', afterMs };
+  return { is: 'final', failure: afterMs === askedMs ? tooLongAWait(reason, situation, askedMs) : reason };
 };
 
 const failureOf = (request: ResolvedRequest, outcome: Outcome): Failure | undefined => {
@@ -65,12 +70,43 @@ const mayRepeat = (request: ResolvedRequest, outcome: Outcome): boolean =>
   request.retryUnsafe ||
   (outcome.kind === 'failure' && !outcome.wasSent);
 
+/** Throttled attempts use up their own budget alone; the others also share `maxAttempts`. */
+const isInBudget = (request: ResolvedRequest, attempts: readonly AttemptEntry[]): boolean => {
+  const last = attempts.at(-1);
+  if (last === undefined) return true;
+  const kind = kindOf(last);
+  return (
+    attempts.filter((attempt) => kindOf(attempt) === kind).length <= request.retries[kind] &&
+    (kind === 'throttled' || attempts.length - countThrottled(attempts) < request.maxAttempts)
+  );
+};
+
+const kindOf = ({ throttled, failure: reason }: AttemptEntry): RetryKind => {
+  if (throttled === true) return 'throttled';
+  return reason === undefined ? 'status' : 'network';
+};
+
+const countThrottled = (attempts: readonly AttemptEntry[]): number =>
+  attempts.filter(({ throttled }) => throttled === true).length;
+
 /** An attempt starts before this or not at all, epoch ms. */
 const lastStartAt = ({ request, attempts, expiresAt }: Situation): number =>
   Math.min(expiresAt, wholeEndsAt(request, attempts));
 
 /** What the server asks for beats our own backoff: exponential, capped, with full jitter. */
-const waitMs = ({ outcome, attempts, now, random }: Situation): number => {
-  const asked = outcome.kind === 'response' ? retryAfterMs(outcome, now) : undefined;
-  return asked ?? random * Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempts.length);
+const waitMs = ({ attempts, random }: Situation, askedMs: number | undefined): number => {
+  const throttled = countThrottled(attempts);
+  const isThrottled = attempts.at(-1)?.throttled === true;
+  // Turned away, but not for long: whoever asks again at once is turned away again.
+  if (askedMs !== undefined && !(isThrottled && askedMs === 0)) return askedMs;
+  const { firstMs, longestMs } = isThrottled ? backoffs.throttled : backoffs.ordinary;
+  const alike = isThrottled ? throttled : attempts.length - throttled;
+  return random * Math.min(longestMs, firstMs * 2 ** alike);
+};
+
+const tooLongAWait = (reason: Failure, { request, attempts, expiresAt }: Situation, ms: number): Failure => {
+  const asked = `${reason.message}; the host asks for a wait of ${Math.ceil(ms / 1000)} s`;
+  return wholeEndsAt(request, attempts) < expiresAt
+    ? failure(reason.code, `${asked}, more than is left of the ${request.withinMs} ms for the whole request`)
+    : failure(reason.code, `${asked}, more than is left until the batch expires`);
 };

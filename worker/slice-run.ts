@@ -4,7 +4,7 @@ import type { Config } from '../shared/config.ts';
 import type { Failure } from '../shared/failure.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
-import type { SliceJob } from '../shared/slice.ts';
+import type { TakenSlice } from '../shared/slice.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
@@ -23,7 +23,7 @@ export type SliceVerdict =
 /** `stopping`: start nothing more. `abandon`: end what is in flight too, and record nothing of it. */
 export type SliceSignals = { readonly stopping: AbortSignal; readonly abandon: AbortSignal };
 
-export type SliceRun = (job: SliceJob, signals: SliceSignals) => Promise<SliceVerdict>;
+export type SliceRun = (job: TakenSlice, signals: SliceSignals) => Promise<SliceVerdict>;
 
 export type SliceRunDeps = {
   readonly slices: SliceStore;
@@ -37,12 +37,16 @@ export type SliceRunDeps = {
   readonly random: () => number;
 };
 
+/** How soon to look again at a slice that a void job still holds. */
+const heldDelayMs = 500;
+
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
   return async (job, signals) => {
     const { batchId, slice } = job;
-    const claimed = await deps.slices.claim(batchId, slice);
+    const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
+    if (claimed === 'held') return { is: 'later', at: deps.now() + heldDelayMs };
     running.set(batchId, (running.get(batchId) ?? 0) + 1);
     const isAlone = (): boolean => running.get(batchId) === 1;
     const unfinished = await new Promise<ReadonlyMap<number, History>>((resolve, reject) => {
@@ -152,7 +156,7 @@ class Run {
   #judge(journey: Journey, outcome: Outcome): void {
     const { now, random } = this.#deps;
     const { request, attempts } = journey;
-    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome)));
+    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome), now()));
     const verdict = decide({
       request,
       outcome,

@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { Worker, type ConnectionOptions, type Job } from 'bullmq';
 import type { Logger } from '../shared/logger.ts';
 import { queueName } from '../shared/queue.ts';
-import { parseSliceJob, type SliceJob } from '../shared/slice.ts';
+import { parseSliceJob, type SliceJob, type TakenSlice } from '../shared/slice.ts';
 
 /** A slice this worker holds; one of the three ways to let go ends it. */
 export type HeldSlice = {
-  readonly job: SliceJob;
+  readonly job: TakenSlice;
   /** How often a worker lost it before. */
   readonly stalls: number;
   /** Aborted when the lock was lost: another worker may have the slice, so nothing of it may be recorded. */
@@ -61,7 +61,7 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
       const job = await worker.getNextJob(token);
       if (job === undefined) return undefined;
       try {
-        return hold(job, parseSliceJob(job.data), { token, locks, lockMs });
+        return hold(job, { ...parseSliceJob(job.data), tag: job.priority }, { token, locks, lockMs });
       } catch (error) {
         logger.error({ err: error, jobId: job.id }, 'a slice of an unknown form is left for a newer worker');
         await job.moveToDelayed(Date.now() + unknownFormDelayMs, token);
@@ -104,7 +104,7 @@ const createQueueWorker = (
 
 const hold = (
   job: Job<SliceJob>,
-  slice: SliceJob,
+  slice: TakenSlice,
   { token, locks, lockMs }: { token: string; locks: Map<string, Lock>; lockMs: number },
 ): HeldSlice => {
   const id = job.id ?? '';

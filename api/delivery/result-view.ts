@@ -82,12 +82,14 @@ const writers: Readonly<Record<ResultField, Writer>> = {
   connection: ({ connection }) => (connection === undefined ? undefined : JSON.stringify(connection)),
 };
 
-const writeAttempt = ({ startedAt, waitMs, totalMs, status, failure, connection }: AttemptEntry): string => {
+const writeAttempt = (attempt: AttemptEntry): string => {
+  const { startedAt, waitMs, totalMs, status, throttled, failure, connection } = attempt;
   const begin = `{"startedAt":"${new Date(startedAt).toISOString()}","waitMs":${waitMs},"totalMs":${totalMs}`;
   const answer = status === undefined ? '' : `,"status":${status}`;
+  const refusal = throttled === undefined ? '' : `,"throttled":true`;
   const reason = failure === undefined ? '' : `,"failure":${JSON.stringify(failure)}`;
   const carrier = connection === undefined ? '' : `,"connection":${JSON.stringify(connection)}`;
-  return `${begin}${answer}${reason}${carrier}}`;
+  return `${begin}${answer}${refusal}${reason}${carrier}}`;
 };
 
 const writeTimings = ({ queueMs, dnsMs, connectMs, tlsMs, ttfbMs, bodyMs, totalMs }: Timings): string =>

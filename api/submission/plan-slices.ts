@@ -6,13 +6,34 @@ export type SliceLimits = {
   readonly size: number;
   /** Bytes of URLs and bodies per slice, unless one request alone has more. */
   readonly bytes: number;
+  /** The priority of a request that says none. */
+  readonly priority: number;
 };
 
 /**
- * Every request of `window` in exactly one slice. A host with at least `size` requests has slices of its own, so that
- * its trouble is its own; the others share slices. Each slice keeps the order of submission, slices stand by first index.
+ * Every request of `window` in exactly one slice. Slices of a higher priority come first; within one priority a host with
+ * at least `size` requests has slices of its own, so that its trouble is its own, and the others share slices. Each slice
+ * keeps the order of submission, slices of one priority stand by first index.
  */
-export const planSlices = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] => {
+export const planSlices = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] =>
+  groupByPriority(window, limits.priority).flatMap((requests) => planLevel(requests, limits));
+
+const groupByPriority = (
+  window: readonly SliceRequest[],
+  usual: number,
+): readonly (readonly SliceRequest[])[] => {
+  if (window.every(({ priority }) => priority === undefined)) return [window];
+  const levels = new Map<number, SliceRequest[]>();
+  for (const request of window) {
+    const { priority = usual } = request;
+    const level = levels.get(priority);
+    if (level === undefined) levels.set(priority, [request]);
+    else level.push(request);
+  }
+  return [...levels].toSorted(([a], [b]) => b - a).map(([, requests]) => requests);
+};
+
+const planLevel = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] => {
   const shared: SliceRequest[] = [];
   const slices: SliceRequest[][] = [];
   for (const requests of groupByHost(window).values()) {

@@ -1,13 +1,19 @@
 // The story of a submission: save it part by part, seal it, put it on the queue. A sealed batch is never lost.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Logger } from '../../shared/logger.ts';
-import { newBatchId, type BatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
+import {
+  defaultPriority,
+  newBatchId,
+  type BatchId,
+  type BatchRecord,
+  type NewBatch,
+} from '../../shared/batch.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
 import type { Outbox } from '../../shared/outbox.ts';
 import { toSliceOptions, type SliceRequest } from '../../shared/request.ts';
 import { toSliceRequest, type Entry } from './entry.ts';
 import type { Submission } from './json.ts';
-import { planSlices, weightOf } from './plan-slices.ts';
+import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
 
 export type Submissions = {
   /** Resolves once the batch is accepted; its slices go on the queue after that. */
@@ -35,16 +41,20 @@ const sliceBytes = 1_048_576;
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
   const { batches, outbox, logger, limits } = dependencies;
   const underWay = new Set<Promise<void>>();
-  const dispatch = async ({ id, slices }: BatchRecord): Promise<void> => {
-    await outbox.dispatch(id, slices).catch((error: unknown) => {
-      logger.warn({ err: error, batchId: id }, 'slices not queued yet; the outbox will be reconciled');
+  const dispatch = async (batch: BatchRecord): Promise<void> => {
+    await outbox.dispatch(batch).catch((error: unknown) => {
+      logger.warn({ err: error, batchId: batch.id }, 'slices not queued yet; the outbox will be reconciled');
     });
   };
   return {
     async submit(owner, submission) {
       const batch = toNewBatch(owner, submission, limits);
       await batches.create(batch);
-      const slices = await saveParts(batches, batch.id, submission.entries, limits.sliceSize);
+      const slices = await saveParts(batches, batch.id, submission.entries, {
+        size: limits.sliceSize,
+        bytes: sliceBytes,
+        priority: submission.defaults.priority ?? defaultPriority,
+      });
       const sealed = await batches.seal(batch, submission.entries.length, slices);
       const dispatching = dispatch(sealed).finally(() => underWay.delete(dispatching));
       underWay.add(dispatching);
@@ -78,11 +88,11 @@ const saveParts = async (
   batches: BatchStore,
   id: BatchId,
   entries: readonly Entry[],
-  sliceSize: number,
+  limits: SliceLimits,
 ): Promise<number> => {
   let firstSlice = 0;
   for (const part of partsOf(entries)) {
-    const slices = planSlices(part, { size: sliceSize, bytes: sliceBytes });
+    const slices = planSlices(part, limits);
     await batches.savePart(id, { firstSlice, slices });
     firstSlice += slices.length;
     await yieldToOthers();

@@ -3,12 +3,29 @@ import { defineScript } from '../script.ts';
 import { locatorFunctions } from './locators.ts';
 
 export const claim = defineScript(`
--- KEYS  1 meta  2 index  3 claims
--- ARGV  1 slice  2 how many requests it has  3 runs of their indexes
--- returns the number of requests to run, and, where those are not all, the index of each; 0 if the batch has ended or is gone
+-- KEYS  1 meta  2 index  3 claims  4 clock
+-- ARGV  1 slice  2 how many requests it has  3 runs of their indexes  4 tag of the slice, 0 where it has none
+--       5 generation of the job  6 key of the slice's job of generation 0, the start of those of later ones
+-- returns the number of requests to run, and, where those are not all, the index of each; 0 if the batch has ended, is
+-- paused or gone, or the job is of an older generation; -1 if a job of an older generation still holds the slice
 ${locatorFunctions}
-local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'startedAt')
+local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'startedAt', 'generation', 'paused')
 if meta[1] ~= '1' or meta[2] then return {0} end
+local generation = tonumber(ARGV[5])
+local held = tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '0')
+local holder = tonumber(redis.call('HGET', KEYS[3], 'g' .. ARGV[1]) or '0')
+if meta[5] or generation ~= tonumber(meta[4] or '0') then
+  -- This very job held it, and its worker fell silent.
+  if held > 0 and holder == generation then
+    redis.call('HDEL', KEYS[3], ARGV[1], 'g' .. ARGV[1])
+    redis.call('HINCRBY', KEYS[1], 'running', -held)
+  end
+  return {0}
+end
+if held > 0 and holder < generation then
+  local job = holder == 0 and ARGV[6] or ARGV[6] .. '-' .. holder
+  if redis.call('EXISTS', job) == 1 then return {-1} end
+end
 local reply = {0}
 eachRun(KEYS[2], ARGV[3], function(first, count, locators)
   for offset = 0, count - 1 do
@@ -16,12 +33,15 @@ eachRun(KEYS[2], ARGV[3], function(first, count, locators)
   end
 end)
 local unrecorded = #reply - 1
-local held = tonumber(redis.call('HGET', KEYS[3], ARGV[1]) or '0')
 redis.call('HSET', KEYS[3], ARGV[1], unrecorded)
+if generation > 0 then redis.call('HSET', KEYS[3], 'g' .. ARGV[1], generation) end
 if unrecorded ~= held then redis.call('HINCRBY', KEYS[1], 'running', unrecorded - held) end
 if not meta[3] then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[1], 'startedAt', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+end
+if unrecorded > 0 and tonumber(ARGV[4]) > tonumber(redis.call('GET', KEYS[4]) or '1') then
+  redis.call('SET', KEYS[4], ARGV[4])
 end
 reply[1] = unrecorded
 if unrecorded == tonumber(ARGV[2]) then return {unrecorded} end

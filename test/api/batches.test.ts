@@ -54,6 +54,15 @@ test('cancels what is left, once and again', async () => {
   expect(again.json).toEqual(first.json);
 });
 
+test('a batch that is to start later is queued until then, and can be cancelled meanwhile', async () => {
+  const notBefore = new Date(Date.now() + 600_000).toISOString();
+  const id = await api.submit([url], { notBefore });
+  const read = await api.call('GET', `/v1/batches/${id}`);
+  expect(read.json).toMatchObject({ status: 'queued', notBefore });
+  const answer = await api.call('POST', `/v1/batches/${id}/cancel`);
+  expect(answer.json).toMatchObject({ status: 'cancelled', counts: { cancelled: 1 } });
+});
+
 test('deletes a batch only when it has ended', async () => {
   const id = await api.submit([url]);
   const early = await api.call('DELETE', `/v1/batches/${id}`);

@@ -12,5 +12,12 @@ test('all keys of a batch share its hash tag, and no two are the same', () => {
 
 test('two prefixes share no key', () => {
   const [a, b] = [createKeys('a'), createKeys('b')];
-  expect(new Set([a.outbox, a.deadlines, a.ended, b.outbox, b.deadlines, b.ended]).size).toBe(6);
+  const names = [a, b].flatMap(({ outbox, deadlines, unfinished, clock, ended }) => [
+    outbox,
+    deadlines,
+    unfinished,
+    clock,
+    ended,
+  ]);
+  expect(new Set(names).size).toBe(10);
 });

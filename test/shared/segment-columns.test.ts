@@ -53,3 +53,17 @@ test('a single attempt that came to something else than the result is kept as it
   const explained = { ...failed(0), failure };
   expect(fromColumns(toColumns([explained]))).toEqual([explained]);
 });
+
+test('a throttled attempt says so, alone or among others', () => {
+  const throttled = {
+    startedAt: 1_700_000_000_000,
+    waitMs: 0,
+    totalMs: 4.2,
+    status: 429,
+    throttled: true,
+  } as const;
+  const failure = { code: 'http_status', message: 'the status 429 is not among 200-399' } as const;
+  const alone = { ...succeeded(0), outcome: 'failed', status: 429, failure, attempts: [throttled] } as const;
+  const among = { ...succeeded(1), attempts: [throttled, ...succeeded(1).attempts] };
+  expect(fromColumns(toColumns([alone, among]))).toEqual([alone, among]);
+});

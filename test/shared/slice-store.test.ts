@@ -1,14 +1,23 @@
 import { expect, test } from '@jest/globals';
+import type { BatchId } from '../../shared/batch.ts';
+import type { ClaimedSlice, Taken } from '../../shared/slice-store.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 
 const { redis, prefix } = testRedis();
 const { keys, batches, results, slices } = createStores(redis, prefix);
 
+/** A claim of a slice that no void job holds. */
+const take = async (id: BatchId, slice: number, taken?: Taken): Promise<ClaimedSlice | undefined> => {
+  const claimed = await slices.claim(id, slice, taken);
+  if (claimed === 'held') throw new Error('the slice is held');
+  return claimed;
+};
+
 test('a claim gives the requests that have no result yet, and counts them as running', async () => {
   const { id } = await sealBatch(batches, 25);
   await results.record(id, [succeeded(11), succeeded(14)]);
-  const claimed = await slices.claim(id, 1);
+  const claimed = await take(id, 1);
   expect(claimed?.requests.map(({ index }) => index)).toEqual([10, 12, 13, 15, 16, 17, 18, 19]);
   expect(claimed?.batch.id).toBe(id);
   const batch = await batches.get(id);
@@ -39,6 +48,18 @@ test('there is nothing to claim once all is recorded, or the batch has ended or 
   expect(await redis.exists(keys.batch(cancelled.id).meta)).toBe(0);
 });
 
+test('the clock moves up to the tag of what is taken, never back, and not for what is not', async () => {
+  const { id } = await sealBatch(batches, 30);
+  const clockAfter = async (slice: number, tag: number): Promise<string | null> => {
+    await slices.claim(id, slice, { tag });
+    return await redis.get(keys.clock);
+  };
+  expect(await clockAfter(1, 40)).toBe('40');
+  expect(await clockAfter(0, 7)).toBe('40');
+  await batches.close(id, 'cancelled');
+  expect(await clockAfter(2, 50)).toBe('40');
+});
+
 test('a released slice is pending again, and remembers what its requests went through', async () => {
   const { id } = await sealBatch(batches, 10);
   await slices.claim(id, 0);
@@ -48,5 +69,54 @@ test('a released slice is pending again, and remembers what its requests went th
   };
   await slices.release(id, 0, new Map([[4, history]]));
   expect((await batches.get(id))?.counts).toMatchObject({ pending: 10, running: 0 });
-  expect((await slices.claim(id, 0))?.histories).toEqual(new Map([[4, history]]));
+  expect((await take(id, 0))?.histories).toEqual(new Map([[4, history]]));
+});
+
+/** As resuming a batch does. */
+const raiseGeneration = (id: BatchId, generation: number): Promise<unknown> =>
+  redis.hset(keys.batch(id).meta, 'generation', generation);
+const jobOf = (name: string): string => `${prefix}:slices:${name}`;
+
+test('a job of an older generation finds nothing to do', async () => {
+  const { id } = await sealBatch(batches, 10);
+  await raiseGeneration(id, 1);
+  expect(await take(id, 0)).toBeUndefined();
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 10, running: 0 });
+  expect((await take(id, 0, { generation: 1 }))?.requests).toHaveLength(10);
+});
+
+test('a slice that an older job still runs is not run beside it', async () => {
+  const { id } = await sealBatch(batches, 10);
+  await redis.hset(jobOf(`${id}-0`), 'name', 'slice');
+  await slices.claim(id, 0);
+  await raiseGeneration(id, 1);
+  expect(await slices.claim(id, 0, { generation: 1 })).toBe('held');
+  await results.record(id, [succeeded(0), succeeded(1)]);
+  expect(await slices.claim(id, 0, { generation: 1 })).toBe('held');
+  await slices.release(id, 0, new Map());
+  expect((await take(id, 0, { generation: 1 }))?.requests).toHaveLength(8);
+  expect((await batches.get(id))?.counts).toMatchObject({ running: 8, succeeded: 2 });
+});
+
+test('what a void job holds is free again once its worker is known to be gone, or the job itself', async () => {
+  const { id } = await sealBatch(batches, 20);
+  for (const slice of [0, 1]) {
+    await redis.hset(jobOf(`${id}-${slice}`), 'name', 'slice');
+    await slices.claim(id, slice);
+  }
+  await raiseGeneration(id, 1);
+  expect(await take(id, 0)).toBeUndefined();
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 10, running: 10 });
+  expect((await take(id, 0, { generation: 1 }))?.requests).toHaveLength(10);
+  expect(await slices.claim(id, 1, { generation: 1 })).toBe('held');
+  await redis.del(jobOf(`${id}-1`));
+  expect((await take(id, 1, { generation: 1 }))?.requests).toHaveLength(10);
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 0, running: 20 });
+});
+
+test('a batch is read anew for each generation', async () => {
+  const { id, expiresAt } = await sealBatch(batches, 10);
+  expect((await take(id, 0))?.batch.expiresAt).toBe(expiresAt);
+  await redis.hset(keys.batch(id).meta, { expiresAt: 5, generation: 1 });
+  expect((await take(id, 0, { generation: 1 }))?.batch.expiresAt).toBe(5);
 });

@@ -46,6 +46,7 @@ const defaults = {
   onBodyTooLarge: 'fail',
   maxRedirects: 5,
   maxAttempts: 1,
+  retries: { throttled: 0, network: 0, status: 0 },
   retryUnsafe: false,
   acceptStatus: '200-399',
   connection: 'auto',

@@ -13,6 +13,7 @@ export const resolved = (fields: Partial<ResolvedRequest> = {}): ResolvedRequest
   onBodyTooLarge: 'fail',
   maxRedirects: 5,
   maxAttempts: 3,
+  retries: { throttled: 10, network: 9, status: 9 },
   retryUnsafe: false,
   acceptStatus: '200-399',
   connection: 'auto',

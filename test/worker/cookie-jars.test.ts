@@ -54,6 +54,7 @@ const run = async (batch: BatchRecord, jars: CookieJars, ...requests: SliceReque
     release: () => Promise.resolve(),
   };
   const claimed = await withCookieJars(slices, jars).claim(batch.id, 0);
+  if (claimed === 'held') throw new Error('nobody else holds it');
   const engine = createEngine();
   opened.unshift(engine.connections);
   for (const request of claimed?.requests ?? []) {

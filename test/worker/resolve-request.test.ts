@@ -17,6 +17,7 @@ test('a bare URL is a GET with the defaults of the service', () => {
     onBodyTooLarge: 'fail',
     maxRedirects: service.maxRedirects,
     maxAttempts: service.maxAttempts,
+    retries: { throttled: 10, network: service.maxAttempts - 1, status: service.maxAttempts - 1 },
     retryUnsafe: false,
     acceptStatus: '200-399',
     connection: 'auto',
@@ -40,6 +41,15 @@ test('a request beats the defaults of its batch, and those beat the service', ()
     withinMs: 7000,
     retryUnsafe: true,
   });
+});
+
+test('retries have a budget for each kind of trouble, within the attempts', () => {
+  const retriesOf = (retry: object, ofBatch = {}): unknown =>
+    resolveRequest({ ...base, retry }, { retry: ofBatch }, service).retries;
+  expect(retriesOf({ maxAttempts: 5 })).toEqual({ throttled: 10, network: 4, status: 4 });
+  expect(retriesOf({ network: 1 }, { status: 0 })).toEqual({ throttled: 10, network: 1, status: 0 });
+  expect(retriesOf({ maxAttempts: 1 })).toEqual({ throttled: 0, network: 0, status: 0 });
+  expect(retriesOf({ maxAttempts: 1, throttled: 3 })).toMatchObject({ throttled: 3 });
 });
 
 test('a proxy of the batch is for all its requests, but those with one of their own', () => {

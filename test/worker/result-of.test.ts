@@ -3,10 +3,11 @@ import { attemptEntry, endedBetweenAttempts, resultOf } from '../../worker/resul
 import { failure, resolved, response } from '../support/outcomes.ts';
 
 const acceptedAt = 1_699_999_999_900;
+const now = 1_700_000_000_006;
 
 test('a response becomes a success with its head, its body and its timings', () => {
   const outcome = response(200, { headers: ['etag', '"a"'] });
-  const attempts = [attemptEntry(outcome, 0)];
+  const attempts = [attemptEntry(outcome, 0, now)];
   expect(
     resultOf({
       request: resolved({ index: 7, id: 'x' }),
@@ -72,7 +73,7 @@ test('a clock that is behind Redis gives no negative queue time', () => {
 
 test('a request that ends without another attempt tells of those it had', () => {
   const reason = { code: 'worker_lost', message: 'gone' } as const;
-  const attempts = [attemptEntry(response(503), 0), attemptEntry(failure('connection_lost'), 20)];
+  const attempts = [attemptEntry(response(503), 0, now), attemptEntry(failure('connection_lost'), 20, now)];
   const ending = { request: resolved({ id: 'x' }), slice: 2, failure: reason, acceptedAt };
   const none = { dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, bodyMs: 0 };
   expect(endedBetweenAttempts({ ...ending, attempts })).toEqual({
@@ -90,4 +91,11 @@ test('a request that ends without another attempt tells of those it had', () => 
     ...none,
     totalMs: 0,
   });
+});
+
+test('an attempt that was throttled says so, also when what came was cut off', () => {
+  const head = { status: 429, headers: [] };
+  expect(attemptEntry(response(429), 0, now)).toMatchObject({ status: 429, throttled: true });
+  expect(attemptEntry(failure('connection_lost', { response: head }), 0, now).throttled).toBe(true);
+  expect(attemptEntry(response(503), 0, now).throttled).toBeUndefined();
 });

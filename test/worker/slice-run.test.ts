@@ -23,14 +23,14 @@ import { openTarget, type Animal } from '../support/target-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { redis, prefix } = testRedis();
-const { batches, results, slices } = createStores(redis, prefix);
+const { keys, batches, results, slices } = createStores(redis, prefix);
 const folder = await mkdtemp(path.join(tmpdir(), 'fetchfleet-slice-run-'));
 afterAll(() => rm(folder, { recursive: true }));
 
 type Answer = (request: ResolvedRequest, call: number, signal: AbortSignal) => Outcome | Promise<Outcome>;
 
 /** Runs slices against real stores; only the attempt is the test's. */
-const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.now } = {}) => {
+const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.now, generation = 0 } = {}) => {
   const asked: number[] = [];
   const stopping = new AbortController();
   const abandon = new AbortController();
@@ -58,7 +58,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     random: () => random,
   });
   const runSlice = (batchId: BatchId, slice = 0): Promise<SliceVerdict> =>
-    run({ v: 1, batchId, slice }, { stopping: stopping.signal, abandon: abandon.signal });
+    run({ v: 1, batchId, slice, generation }, { stopping: stopping.signal, abandon: abandon.signal });
   /** Runs the slice whenever it is time, until it is done. */
   const runToEnd = async (batchId: BatchId): Promise<void> => {
     const verdict = await runSlice(batchId);
@@ -127,6 +127,21 @@ test('a request to be tried again goes on in a later run, with its attempts', as
   });
 });
 
+test('being throttled does not use up the attempts, in later runs either', async () => {
+  const { id } = await sealBatch(batches, 1, { defaults: { retry: { maxAttempts: 2 } } });
+  const statuses = [429, 500, 429, 200];
+  const { runToEnd } = setup((_request, call) => response(statuses[call] ?? 404), { random: 0.01 });
+  await runToEnd(id);
+  const { outcome, attempts } = (await results.get(id, 0)) as StoredResult;
+  expect(outcome).toBe('succeeded');
+  expect(attempts.map(({ status, throttled }) => [status, throttled])).toEqual([
+    [429, true],
+    [500, undefined],
+    [429, true],
+    [200, undefined],
+  ]);
+});
+
 test('a request is tried again in the same run while others are still under way', async () => {
   const { id } = await sealBatch(batches, 2);
   const seen = { again: false };
@@ -179,6 +194,18 @@ test('a cancelled batch leaves nothing to run, and takes no results', async () =
   });
   expect(await runSlice(id)).toEqual({ is: 'done' });
   expect((await batches.get(id))?.counts).toMatchObject({ cancelled: 2, succeeded: 0 });
+});
+
+test('a slice that a void job still holds is looked at again soon', async () => {
+  const { id } = await sealBatch(batches, 1);
+  const { runSlice, asked } = setup(() => response(200), { generation: 1 });
+  await redis.hset(`${prefix}:slices:${id}-0`, 'name', 'slice');
+  await slices.claim(id, 0);
+  await redis.hset(keys.batch(id).meta, 'generation', 1);
+  expect(await runSlice(id)).toEqual({ is: 'later', at: expect.any(Number) });
+  await slices.release(id, 0, new Map());
+  expect(await runSlice(id)).toEqual({ is: 'done' });
+  expect(asked).toEqual([0]);
 });
 
 describe('a request with a limit for its whole', () => {

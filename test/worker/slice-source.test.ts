@@ -4,6 +4,7 @@ import { newBatchId } from '../../shared/batch.ts';
 import { createSliceQueue, queueName } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createSliceSource, type HeldSlice, type SliceSource } from '../../worker/slice-source.ts';
+import type { Turn } from '../../shared/turn.ts';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,7 +16,11 @@ afterEach(async () => {
 
 const setup = async (
   lockMs?: number,
-): Promise<{ source: SliceSource; enqueue: (count: number) => Promise<string>; keys: string }> => {
+): Promise<{
+  source: SliceSource;
+  enqueue: (count: number, turn?: Turn) => Promise<string>;
+  keys: string;
+}> => {
   const queuePrefix = `${prefix}-${Math.random().toString(36).slice(2)}`;
   const connections = [connectRedis(url, 'queue'), connectRedis(url, 'queue')] as const;
   const queue = createSliceQueue(connections[0], queuePrefix);
@@ -33,9 +38,9 @@ const setup = async (
     () => queue.close(),
     () => source.stop(),
   );
-  const enqueue = async (count: number): Promise<string> => {
+  const enqueue = async (count: number, turn?: Turn): Promise<string> => {
     const id = newBatchId();
-    await queue.enqueue(id, count);
+    await queue.enqueue(id, count, turn);
     return id;
   };
   return { source, enqueue, keys: `${queuePrefix}:${queueName}` };
@@ -48,7 +53,7 @@ test('gives slices in order, and nothing when there is none', async () => {
   expect(await source.next()).toBeUndefined();
   const batchId = await enqueue(2);
   const [first, second] = [await take(source), await take(source)];
-  expect([first.job, second.job]).toEqual([0, 1].map((slice) => ({ v: 1, batchId, slice })));
+  expect([first.job, second.job]).toEqual([0, 1].map((slice) => ({ v: 1, batchId, slice, tag: 0 })));
   await first.done();
   await second.done();
   expect(await source.next()).toBeUndefined();
@@ -72,6 +77,25 @@ test('a slice for later comes back at its time, not counted as an attempt', asyn
   await again.done();
 });
 
+test('slices are taken by their tags, and keep them when they wait for a time or are handed back', async () => {
+  const { source, enqueue } = await setup();
+  const behind = await enqueue(2, { start: 8, spacing: 1, generation: 0 });
+  const early = await enqueue(1, { start: 3, spacing: 1, generation: 2 });
+  const first = await take(source);
+  expect(first.job).toMatchObject({ batchId: early, tag: 3, generation: 2 });
+  await first.later(Date.now() + 1);
+  const again = await take(source);
+  expect(again.job).toMatchObject({ batchId: early, tag: 3 });
+  await again.handBack();
+  const taken = [await take(source), await take(source), await take(source)];
+  expect(taken.map(({ job }) => [job.batchId, job.tag])).toEqual([
+    [early, 3],
+    [behind, 8],
+    [behind, 9],
+  ]);
+  for (const held of taken) await held.done();
+});
+
 test('a slice that waits for its time does not hold up who waits for the next', async () => {
   const { source, enqueue } = await setup();
   await enqueue(1);
@@ -84,7 +108,7 @@ test('a slice handed back can be taken at once', async () => {
   const batchId = await enqueue(1);
   await (await take(source)).handBack();
   const again = await take(source);
-  expect(again.job).toEqual({ v: 1, batchId, slice: 0 });
+  expect(again.job).toEqual({ v: 1, batchId, slice: 0, tag: 0 });
   await again.done();
 });
 

@@ -96,3 +96,9 @@ test('shows the fields asked for, in their order', async () => {
   expect(await view(result, ['headers'])).toEqual({ headers: { a: 'b' } });
   expect(await view(result, ['failure'])).toEqual({});
 });
+
+test('a throttled attempt says so', async () => {
+  const attempt = { startedAt: 0, waitMs: 0, totalMs: 2, status: 429, throttled: true } as const;
+  const { attempts } = await view(storedResult(0, { attempts: [attempt] }));
+  expect(attempts).toEqual([{ ...attempt, startedAt: '1970-01-01T00:00:00.000Z' }]);
+});

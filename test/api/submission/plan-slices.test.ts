@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { hostOf, planSlices } from '../../../api/submission/plan-slices.ts';
 import type { SliceRequest } from '../../../shared/request.ts';
 
-const limits = { size: 3, bytes: 1_000_000 };
+const limits = { size: 3, bytes: 1_000_000, priority: 50 };
 
 const windowOf = (hosts: readonly string[], first = 0): SliceRequest[] =>
   hosts.map((host, at) => ({ index: first + at, url: `https://${host}/${at}` }));
@@ -18,19 +18,30 @@ test('gives a host with many requests slices of its own, and lets the others sha
 
 test('cuts a slice before it grows too heavy, yet takes a request that is heavy alone', () => {
   const heavy = windowOf(['a', 'a', 'a', 'a']).map((request) => ({ ...request, bytes: new Uint8Array(600) }));
-  expect(indexes(planSlices(heavy, { size: 3, bytes: 1000 }))).toEqual([[0], [1], [2], [3]]);
-  expect(indexes(planSlices(heavy, { size: 3, bytes: 10 }))).toEqual([[0], [1], [2], [3]]);
-  expect(indexes(planSlices(heavy, { size: 3, bytes: 1300 }))).toEqual([
+  expect(indexes(planSlices(heavy, { ...limits, bytes: 1000 }))).toEqual([[0], [1], [2], [3]]);
+  expect(indexes(planSlices(heavy, { ...limits, bytes: 10 }))).toEqual([[0], [1], [2], [3]]);
+  expect(indexes(planSlices(heavy, { ...limits, bytes: 1300 }))).toEqual([
     [0, 1],
     [2, 3],
   ]);
+});
+
+test('cuts requests of a higher priority into earlier slices, those of one priority as ever', () => {
+  const window = windowOf(['a', 'a', 'a', 'a', 'a', 'b', 'a', 'b'], 10);
+  const priorities = [undefined, 90, 50, 10, 90, 90, 10, 90];
+  const mixed = window.map((request, at) => {
+    const priority = priorities[at];
+    return priority === undefined ? request : { ...request, priority };
+  });
+  expect(indexes(planSlices(mixed, limits))).toEqual([[11, 14, 15], [17], [10, 12], [13, 16]]);
+  expect(indexes(planSlices(mixed, { ...limits, priority: 95 }))[0]).toEqual([10]);
 });
 
 test('has every index exactly once, in order within a slice, slices by first index, none too large', () => {
   const host = fc.constantFrom('a', 'b', 'c', 'd', 'e.example', 'f');
   fc.assert(
     fc.property(fc.array(host, { maxLength: 200 }), fc.integer({ min: 1, max: 20 }), (hosts, size) => {
-      const slices = indexes(planSlices(windowOf(hosts), { size, bytes: 1000 }));
+      const slices = indexes(planSlices(windowOf(hosts), { size, bytes: 1000, priority: 50 }));
       expect(slices.flat().toSorted((a, b) => a - b)).toEqual(hosts.map((_, at) => at));
       for (const slice of slices) {
         expect(slice.length).toBeGreaterThan(0);

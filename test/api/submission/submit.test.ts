@@ -6,12 +6,12 @@ import { unpackSlice } from '../../../shared/slice.ts';
 import { testApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const state = { isBroken: false, enqueued: [] as [BatchId, number][] };
+const state = { isBroken: false, enqueued: [] as [BatchId, number | readonly number[]][] };
 const wrapQueue = (queue: SliceQueue): SliceQueue => ({
   ...queue,
-  async enqueue(id, count) {
+  async enqueue(id, count, turn) {
     if (state.isBroken) throw new Error('Command timed out');
-    await queue.enqueue(id, count);
+    await queue.enqueue(id, count, turn);
     state.enqueued.push([id, count]);
   },
 });

@@ -1,0 +1,19 @@
+// Putting a batch into the outbox, as a Lua function that scripts share.
+
+/** An API that has not dispatched a batch after so many ms is taken for dead. */
+export const outboxPatienceMs = 5000;
+
+export const lineUp = `
+-- A worker sees to it when it may start, or when its API should have done so.
+-- What was dispatched before is of an older generation from now on: its jobs die when they are taken.
+local function lineUp(meta, outbox, id)
+  local known = redis.call('HMGET', meta, 'startTag', 'notBefore')
+  if known[1] then
+    redis.call('HINCRBY', meta, 'generation', 1)
+    redis.call('HDEL', meta, 'startTag', 'tagSpacing')
+  end
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  redis.call('ZADD', outbox, math.max(now + ${outboxPatienceMs}, tonumber(known[2] or '0')), id)
+end
+`;
