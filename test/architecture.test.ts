@@ -154,7 +154,6 @@ describe('files', () => {
     'bench/scenarios/fairness.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/hanging-host.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/host-limit.ts': 'test/e2e/bench.test.ts',
-    'bench/scenarios/host-rate.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/many-hosts.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/permits-cost.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/story-2.ts': 'test/bench/race.test.ts',

@@ -42,7 +42,7 @@ export const hangingHost = staged(
 /** Resolves with the time from the POST sent to the last answer of a fine host. */
 const fetchFine = async ({ bench, fleet, target }: Stage, hanging?: string): Promise<number> => {
   const hosts = hanging === undefined ? fine : [hanging, ...fine];
-  const each = bench.count ?? perHost;
+  const each = bench.count === undefined ? perHost : Math.ceil(bench.count / 100);
   const fromMs = sharedNowMs();
   const { id } = await fleet.api.submit({
     defaults: { timeoutMs, retry: { maxAttempts: 1 } },
