@@ -1,7 +1,8 @@
 // The Express app: middleware and routes, in order. Opens nothing; what it needs is handed in.
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import { authenticate, type ApiKey } from './auth.ts';
 import { createBatchRoutes, type BatchDependencies } from './batches.ts';
+import { createControlRoutes, type ControlDependencies } from './control.ts';
 import { answerErrors } from './error-answers.ts';
 import { createHealthRoutes, type HealthDependencies } from './health.ts';
 import { refuseBadHead } from './message-head.ts';
@@ -10,6 +11,7 @@ import { createResultRoutes, type ResultDependencies } from './results.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
+  ControlDependencies &
   ResultDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
@@ -20,11 +22,17 @@ export const createApp = (dependencies: AppDependencies): Express => {
   app.use(setCommonHeaders, refuseBadHead);
   app.use(createHealthRoutes(dependencies));
   app.use('/v1', authenticate(dependencies.keys));
-  app.use('/v1/batches', createResultRoutes(dependencies), createBatchRoutes(dependencies));
+  app.use('/v1/batches', routesOf(dependencies));
   app.use(refuseUnknownPath);
   app.use(answerErrors(dependencies.logger));
   return app;
 };
+
+const routesOf = (dependencies: AppDependencies): Router[] => [
+  createResultRoutes(dependencies),
+  createControlRoutes(dependencies),
+  createBatchRoutes(dependencies),
+];
 
 const setCommonHeaders: RequestHandler = (_request, response, next) => {
   response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });

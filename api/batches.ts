@@ -1,4 +1,4 @@
-// Routes of batches: submit, list, read, wait, cancel, delete.
+// Routes of batches: submit, list, read, wait, delete.
 import { Router, type RequestHandler } from 'express';
 import type { BatchEvents } from '../shared/batch-events.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
@@ -38,7 +38,6 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
     post: [refuseUnsupported, ...dependencies.receive, submitBatch(dependencies)],
   });
   serve(router, '/:id', { get: getBatch(dependencies), delete: deleteBatch(dependencies) });
-  serve(router, '/:id/cancel', { post: cancelBatch(dependencies) });
   return router;
 };
 
@@ -85,15 +84,6 @@ const getBatch = ({ batches, events, stopping }: BatchDependencies): RequestHand
     sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
   };
 };
-
-const cancelBatch =
-  ({ batches }: BatchDependencies): RequestHandler =>
-  async (request, response) => {
-    readQuery(request, {});
-    const { id } = await findBatch(batches, request, response);
-    await batches.close(id, 'cancelled');
-    sendJson(response, toBatchView(await findBatch(batches, request, response)));
-  };
 
 const deleteBatch =
   ({ batches, bodies }: BatchDependencies): RequestHandler =>

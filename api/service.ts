@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { createAddressPolicy } from '../shared/address-policy.ts';
+import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
@@ -23,10 +24,11 @@ import { createResultStore } from '../shared/result-store.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
 import { createApp } from './app.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
 import { createJsonReader } from './submission/json.ts';
 import { receiveJson } from './submission/receive.ts';
-import { createSubmissions, type Submissions } from './submission/submit.ts';
+import { createSubmissions } from './submission/submit.ts';
 import { defaultUploadPace } from './submission/upload-pace.ts';
 
 export type ApiService = {
@@ -77,7 +79,7 @@ const connect = (url: string, logger: Logger): Connections => {
 type Parts = {
   readonly server: Server;
   readonly stopping: AbortController;
-  readonly submissions: Submissions;
+  readonly dispatcher: Dispatcher;
   readonly queue: SliceQueue;
 };
 
@@ -88,11 +90,14 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
   const batches = createBatchStore(store, keys);
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
-  const submissions = createSubmissions({ batches, outbox, logger, limits: api });
+  const dispatcher = createDispatcher(outbox, logger);
+  const submissions = createSubmissions({ batches, dispatcher, limits: api });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const app = createApp({
     batches,
+    control: createBatchControl(store, keys),
+    dispatcher,
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
     events: createBatchEvents(connections.events, keys),
@@ -104,7 +109,7 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
     keys: api.keys,
     logger,
   });
-  return { server: createApiServer(app), stopping, submissions, queue };
+  return { server: createApiServer(app), stopping, dispatcher, queue };
 };
 
 const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
@@ -121,6 +126,6 @@ const takeDown = async (parts: Parts, withinMs: number): Promise<void> => {
   const timer = setTimeout(() => parts.server.closeAllConnections(), withinMs);
   if (parts.server.listening) await new Promise((resolve) => parts.server.close(resolve));
   clearTimeout(timer);
-  await parts.submissions.dispatched();
+  await parts.dispatcher.idle();
   await parts.queue.close();
 };

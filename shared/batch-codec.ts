@@ -58,6 +58,7 @@ export const decodeBatch = (
     ...(endedAt !== undefined && { endedAt }),
     expiresAt: number('expiresAt'),
     retentionSeconds: number('retentionSeconds'),
+    ...(fields['paused'] !== undefined && { isPaused: true }),
     ...((closedAs === 'cancelled' || closedAs === 'expired') && { closedAs }),
   };
 };

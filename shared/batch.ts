@@ -68,6 +68,7 @@ export type BatchRecord = {
   readonly expiresAt: number;
   /** How long everything is kept after the end. */
   readonly retentionSeconds: number;
+  readonly isPaused?: boolean;
   /** Set where the batch was ended before its requests were. */
   readonly closedAs?: 'cancelled' | 'expired';
 };
@@ -89,6 +90,7 @@ export type NewBatch = {
 /** The one place where a status comes from. */
 export const statusOf = (batch: BatchRecord): BatchStatus => {
   if (batch.endedAt !== undefined) return batch.closedAs ?? 'completed';
+  if (batch.isPaused === true) return 'paused';
   return batch.startedAt === undefined ? 'queued' : 'running';
 };
 

@@ -36,6 +36,8 @@ export type Keys = {
   readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
   readonly ended: string;
+  /** pub/sub channel: ids of batches that were paused */
+  readonly paused: string;
   /** prefix of BullMQ's own keys */
   readonly queuePrefix: string;
 };
@@ -48,6 +50,7 @@ export const createKeys = (prefix: string): Keys => ({
   unfinished: `${prefix}:unfinished`,
   clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
+  paused: `${prefix}:paused`,
   queuePrefix: prefix,
 });
 

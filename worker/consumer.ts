@@ -13,6 +13,8 @@ export type Consumer = {
   stop(graceMs: number): Promise<void>;
   /** Ends what is in flight for a batch that has ended. */
   abandon(id: BatchId): void;
+  /** Starts nothing more of a batch that was paused, and ends what may be repeated. */
+  pause(id: BatchId): void;
 };
 
 export type ConsumerDeps = {
@@ -24,7 +26,11 @@ export type ConsumerDeps = {
   readonly lookAhead: number;
 };
 
-type Running = { readonly batchId: BatchId; readonly abandon: AbortController };
+type Running = {
+  readonly batchId: BatchId;
+  readonly abandon: AbortController;
+  readonly interrupt: AbortController;
+};
 
 const pauseAfterErrorMs = 1000;
 
@@ -39,10 +45,11 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     await permits.lineShorterThan(lookAhead);
     const held = await source.next();
     if (held === undefined) return;
-    const abandon = new AbortController();
-    setMaxListeners(0, abandon.signal);
-    const story = runHeld(deps, held, { stopping: stopping.signal, abandon });
-    running.set(story, { batchId: held.job.batchId, abandon });
+    const [abandon, interrupt] = [new AbortController(), new AbortController()];
+    setMaxListeners(0, abandon.signal, interrupt.signal);
+    abandon.signal.addEventListener('abort', () => interrupt.abort());
+    const story = runHeld(deps, held, { stopping: stopping.signal, abandon, interrupt });
+    running.set(story, { batchId: held.job.batchId, abandon, interrupt });
     void story.finally(() => running.delete(story));
   };
 
@@ -77,22 +84,26 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     abandon(id) {
       for (const slice of running.values()) if (slice.batchId === id) slice.abandon.abort();
     },
+    pause(id) {
+      for (const slice of running.values()) if (slice.batchId === id) slice.interrupt.abort();
+    },
   };
 };
 
-type Signals = { readonly stopping: AbortSignal; readonly abandon: AbortController };
+type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal };
 
 /** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
 const runHeld = async (
   { run, logger }: ConsumerDeps,
   held: HeldSlice,
-  { stopping, abandon }: Signals,
+  { stopping, abandon, interrupt }: Signals,
 ): Promise<void> => {
   const { job, lost } = held;
   const giveUp = (): void => abandon.abort();
   lost.addEventListener('abort', giveUp);
   try {
-    const verdict = await run(job, { stopping, abandon: abandon.signal }, held.stalls);
+    const signals = { stopping, abandon: abandon.signal, interrupt: interrupt.signal };
+    const verdict = await run(job, signals, held.stalls);
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);

@@ -55,12 +55,13 @@ const start = async (): Promise<void> => {
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const duties = createDuties({ outbox, batches, bodies, logger });
 
-  subscriber.on('message', (_channel, id: string) => {
+  subscriber.on('message', (channel: string, id: string) => {
     if (!isBatchId(id)) return;
+    if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended);
+  await subscriber.subscribe(keys.ended, keys.paused);
   await consumer.start();
   for (const duty of duties) duty.start();
   logger.info({ concurrency }, 'taking slices');

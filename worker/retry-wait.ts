@@ -3,6 +3,8 @@
 export type RetryWait = {
   /** True at `at` (epoch ms); false as soon as every request of the slice only waits, or the worker stops. */
   until(at: number): Promise<boolean>;
+  /** Ends every wait, with false: the batch is paused, or has ended. */
+  endAll(): void;
   /** The caller's request is finished, or is given back. To be called once a request. */
   leave(): void;
 };
@@ -38,6 +40,7 @@ export const createRetryWait = (requests: number, now: () => number, stopping: A
         endAllIfIdle();
       });
     },
+    endAll,
     leave() {
       busy--;
       if (busy > 0) return;

@@ -2,6 +2,7 @@
 import type { BatchId } from '../shared/batch.ts';
 import type { Config } from '../shared/config.ts';
 import type { Failure } from '../shared/failure.ts';
+import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
 import type { TakenSlice } from '../shared/slice.ts';
@@ -22,8 +23,11 @@ export type SliceVerdict =
   | { readonly is: 'later'; readonly at: number }
   | { readonly is: 'handBack' };
 
-/** `stopping`: start nothing more. `abandon`: end what is in flight too, and record nothing of it. */
-export type SliceSignals = { readonly stopping: AbortSignal; readonly abandon: AbortSignal };
+/**
+ * `stopping`: start nothing more. `interrupt`: end what is in flight too, where it may be repeated; the rest is recorded.
+ * `abandon`, which interrupts as well: end all, and record nothing of it.
+ */
+export type SliceSignals = Readonly<Record<'stopping' | 'interrupt' | 'abandon', AbortSignal>>;
 
 /** `stalls` is how often the slice lost its worker before. */
 export type SliceRun = (job: TakenSlice, signals: SliceSignals, stalls: number) => Promise<SliceVerdict>;
@@ -108,6 +112,7 @@ class Run {
     this.#ending = ending;
     this.#left = this.#busy = task.claimed.requests.length;
     this.#retryWait = createRetryWait(this.#left, deps.now, task.signals.stopping);
+    task.signals.interrupt.addEventListener('abort', () => this.#retryWait.endAll());
   }
 
   start(): void {
@@ -125,6 +130,7 @@ class Run {
 
   /** At its time, or not in this run. */
   #begin(journey: Journey): void {
+    if (this.#task.signals.interrupt.aborted) return this.#giveBack(journey);
     if (journey.notBefore === 0) return this.#admit(journey);
     if (wholeEndsAt(journey.request, journey.attempts) <= this.#deps.now())
       return this.#endEarly(journey, outOfTime(journey.request));
@@ -146,8 +152,8 @@ class Run {
 
   #attempt(journey: Journey): void {
     const { attempt, permits, now } = this.#deps;
-    const { abandon } = this.#task.signals;
-    if (abandon.aborted) {
+    const { abandon, interrupt } = this.#task.signals;
+    if (interrupt.aborted) {
       permits.release();
       return this.#giveBack(journey);
     }
@@ -156,10 +162,10 @@ class Run {
       permits.release();
       return this.#endEarly(journey, outOfTime(journey.request));
     }
-    attempt(request, this.#task.claimed.batch.owner, abandon)
+    attempt(request, this.#task.claimed.batch.owner, mayBeRepeated(request) ? interrupt : abandon)
       .then((outcome) => {
         permits.release();
-        if (abandon.aborted) this.#giveBack(journey);
+        if (abandon.aborted || (interrupt.aborted && wasEnded(outcome))) this.#giveBack(journey);
         else this.#judge(journey, outcome);
       })
       .catch(this.#ending.reject);
@@ -216,6 +222,12 @@ class Run {
     if (this.#left === 0) this.#ending.resolve(this.#unfinished);
   };
 }
+
+const mayBeRepeated = ({ method, retryUnsafe }: ResolvedRequest): boolean =>
+  retryUnsafe || idempotentMethods.has(method);
+
+const wasEnded = (outcome: Outcome): boolean =>
+  outcome.kind === 'failure' && outcome.failure.code === 'cancelled';
 
 const waitBefore = (attempts: readonly AttemptEntry[], { startedAt }: Outcome): number => {
   const last = attempts.at(-1);

@@ -1,11 +1,11 @@
 // A batch as callers see it (design §5). Pure.
-import { statusOf, type BatchRecord, type Counts } from '../../shared/batch.ts';
+import { statusOf, type BatchRecord, type BatchStatus, type Counts } from '../../shared/batch.ts';
 import type { HostLimits } from '../../shared/host-limits.ts';
 
 export type BatchView = {
   readonly id: string;
   readonly name: string | null;
-  readonly status: ReturnType<typeof statusOf>;
+  readonly status: BatchStatus;
   readonly counts: Counts;
   /** Ended requests among all, 0 to 1. */
   readonly progress: number;
@@ -21,7 +21,8 @@ export type BatchView = {
   /** Waiting for a worker, and from there to the end. */
   readonly timing: { readonly queuedMs: number | null; readonly runMs: number | null };
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly links: Readonly<Record<'self' | 'results' | 'cancel', string>>;
+  /** Where to read more, and what may be done next. */
+  readonly links: Readonly<Record<string, string>>;
 };
 
 export const batchPath = (id: string): string => `/v1/batches/${id}`;
@@ -47,8 +48,18 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
       runMs: startedAt === undefined || endedAt === undefined ? null : endedAt - startedAt,
     },
     metadata: batch.metadata ?? {},
-    links: { self, results: `${self}/results`, cancel: `${self}/cancel` },
+    links: {
+      self,
+      results: `${self}/results`,
+      cancel: `${self}/cancel`,
+      ...linksOf(statusOf(batch), self),
+    },
   };
+};
+
+const linksOf = (status: BatchStatus, self: string): BatchView['links'] => {
+  if (status === 'paused') return { resume: `${self}/resume` };
+  return status === 'queued' || status === 'running' ? { pause: `${self}/pause` } : {};
 };
 
 const isoOrNull = (epochMs: number | undefined): string | null =>

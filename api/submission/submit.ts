@@ -1,6 +1,5 @@
 // The story of a submission: save it part by part, seal it, put it on the queue. A sealed batch is never lost.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Logger } from '../../shared/logger.ts';
 import {
   defaultPriority,
   newBatchId,
@@ -9,8 +8,8 @@ import {
   type NewBatch,
 } from '../../shared/batch.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
-import type { Outbox } from '../../shared/outbox.ts';
 import { toSliceOptions, type SliceRequest } from '../../shared/request.ts';
+import type { Dispatcher } from '../dispatcher.ts';
 import { toSliceRequest, type Entry } from './entry.ts';
 import type { Submission } from './json.ts';
 import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
@@ -18,14 +17,11 @@ import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
 export type Submissions = {
   /** Resolves once the batch is accepted; its slices go on the queue after that. */
   submit(owner: string, submission: Submission): Promise<BatchRecord>;
-  /** Resolves when nothing accepted here is still on its way to the queue. */
-  dispatched(): Promise<void>;
 };
 
 export type SubmitDependencies = {
   readonly batches: BatchStore;
-  readonly outbox: Outbox;
-  readonly logger: Logger;
+  readonly dispatcher: Dispatcher;
   readonly limits: {
     readonly sliceSize: number;
     readonly expiresSeconds: number;
@@ -39,13 +35,7 @@ const partBytes = 8_388_608;
 const sliceBytes = 1_048_576;
 
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
-  const { batches, outbox, logger, limits } = dependencies;
-  const underWay = new Set<Promise<void>>();
-  const dispatch = async (batch: BatchRecord): Promise<void> => {
-    await outbox.dispatch(batch).catch((error: unknown) => {
-      logger.warn({ err: error, batchId: batch.id }, 'slices not queued yet; the outbox will be reconciled');
-    });
-  };
+  const { batches, dispatcher, limits } = dependencies;
   return {
     async submit(owner, submission) {
       const batch = toNewBatch(owner, submission, limits);
@@ -56,12 +46,8 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
         priority: submission.defaults.priority ?? defaultPriority,
       });
       const sealed = await batches.seal(batch, submission.entries.length, slices);
-      const dispatching = dispatch(sealed).finally(() => underWay.delete(dispatching));
-      underWay.add(dispatching);
+      dispatcher.dispatch(sealed);
       return sealed;
-    },
-    async dispatched() {
-      await Promise.all(underWay);
     },
   };
 };

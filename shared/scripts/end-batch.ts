@@ -4,6 +4,7 @@ export const endBatch = `
 local function endBatch(meta, kept, dropped, deadlines, unfinished, id, channel)
   local time = redis.call('TIME')
   redis.call('HSET', meta, 'running', '0', 'endedAt', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+  redis.call('HDEL', meta, 'paused')
   redis.call('DEL', unpack(dropped))
   local known = redis.call('HMGET', meta, 'retentionSeconds', 'owner')
   for _, key in ipairs(kept) do redis.call('EXPIRE', key, known[1]) end

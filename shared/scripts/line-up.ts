@@ -14,6 +14,7 @@ local function lineUp(meta, outbox, id)
   end
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  redis.call('ZADD', outbox, math.max(now + ${outboxPatienceMs}, tonumber(known[2] or '0')), id)
+  local notBefore = tonumber(known[2] or '0')
+  redis.call('ZADD', outbox, notBefore > now and notBefore or now + ${outboxPatienceMs}, id)
 end
 `;

@@ -45,15 +45,6 @@ test('answers a wait that runs out with the batch as it is', async () => {
   expect(answer.json.status).toBe('queued');
 });
 
-test('cancels what is left, once and again', async () => {
-  const id = await api.submit([url, url]);
-  const first = await api.call('POST', `/v1/batches/${id}/cancel`);
-  expect(first.status).toBe(200);
-  expect(first.json).toMatchObject({ status: 'cancelled', counts: { cancelled: 2, pending: 0 } });
-  const again = await api.call('POST', `/v1/batches/${id}/cancel`);
-  expect(again.json).toEqual(first.json);
-});
-
 test('a batch that is to start later is queued until then, and can be cancelled meanwhile', async () => {
   const notBefore = new Date(Date.now() + 600_000).toISOString();
   const id = await api.submit([url], { notBefore });

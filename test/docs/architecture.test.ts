@@ -24,7 +24,7 @@ test('shows every key and channel in Redis', () => {
   const id = newBatchId();
   const keys = createKeys('ff');
   const { all, channel } = keys.batch(id);
-  const named = [keys.outbox, keys.deadlines, keys.unfinished, keys.clock, keys.ended];
+  const named = [keys.outbox, keys.deadlines, keys.unfinished, keys.clock, keys.ended, keys.paused];
   const others = [...named, `${keys.queuePrefix}:${queueName}:…`];
   const shown = [...all, channel, keys.batches('<owner>'), ...others].map((key) =>
     key.replace(id, '<batch>'),

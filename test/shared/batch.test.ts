@@ -33,6 +33,8 @@ const batch: BatchRecord = {
 test.each([
   ['queued', {}],
   ['running', { startedAt: 2 }],
+  ['paused', { isPaused: true }],
+  ['paused', { startedAt: 2, isPaused: true }],
   ['completed', { startedAt: 2, endedAt: 3 }],
   ['cancelled', { startedAt: 2, endedAt: 3, closedAs: 'cancelled' }],
   ['expired', { endedAt: 9, closedAs: 'expired' }],

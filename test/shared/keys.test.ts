@@ -12,12 +12,13 @@ test('all keys of a batch share its hash tag, and no two are the same', () => {
 
 test('two prefixes share no key', () => {
   const [a, b] = [createKeys('a'), createKeys('b')];
-  const names = [a, b].flatMap(({ outbox, deadlines, unfinished, clock, ended }) => [
+  const names = [a, b].flatMap(({ outbox, deadlines, unfinished, clock, ended, paused }) => [
     outbox,
     deadlines,
     unfinished,
     clock,
     ended,
+    paused,
   ]);
-  expect(new Set(names).size).toBe(10);
+  expect(new Set(names).size).toBe(12);
 });

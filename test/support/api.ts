@@ -5,12 +5,14 @@ import { pino, type Logger } from 'pino';
 import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
 import type { ApiKey } from '../../api/auth.ts';
+import { createDispatcher } from '../../api/dispatcher.ts';
 import { createApiServer } from '../../api/server.ts';
 import { createJsonReader } from '../../api/submission/json.ts';
 import { receiveJson } from '../../api/submission/receive.ts';
 import { createSubmissions } from '../../api/submission/submit.ts';
 import type { UploadPace } from '../../api/submission/upload-pace.ts';
 import { createAddressPolicy } from '../../shared/address-policy.ts';
+import { createBatchControl } from '../../shared/batch-control.ts';
 import { createBatchEvents } from '../../shared/batch-events.ts';
 import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
@@ -84,15 +86,18 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const log: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) }) as Logger;
   const stopping = new AbortController();
+  const outbox = createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue);
+  const dispatcher = createDispatcher(outbox, logger);
   const submissions = createSubmissions({
     batches,
-    outbox: createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue),
-    logger,
+    dispatcher,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
   const server = createApiServer(
     createApp({
       batches,
+      control: createBatchControl(redis.redis, keys),
+      dispatcher,
       results,
       bodies,
       events: createBatchEvents(subscriber, keys),
@@ -118,7 +123,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await submissions.dispatched();
+    await dispatcher.idle();
     await queue.close();
     await Promise.all([closeRedis(subscriber), closeRedis(queueConnection)]);
   });

@@ -40,6 +40,8 @@ export type BatchOptions = {
   readonly perHost?: HostLimits;
   readonly notBefore?: number;
   readonly url?: (index: number) => string;
+  /** What a request says beside its URL. */
+  readonly request?: (index: number) => SliceOptions;
 };
 
 /** Saves and seals a batch of `total` GETs, slices in index order. */
@@ -61,16 +63,16 @@ export const sealBatch = async (
   const id: BatchId = newBatchId();
   const batch = { id, owner, defaults, priority, perHost, notBefore, expiresInSeconds, retentionSeconds };
   await batches.create(batch);
-  const slices = sliceUp(total, sliceSize, options.url ?? ((index) => `http://127.0.0.1:1/${index}`));
+  const slices = sliceUp(total, sliceSize, options);
   await batches.savePart(id, { firstSlice: 0, slices });
   return await batches.seal(batch, total, slices.length);
 };
 
-const sliceUp = (total: number, size: number, url: (index: number) => string): SliceRequest[][] =>
+const sliceUp = (total: number, size: number, { url, request }: BatchOptions): SliceRequest[][] =>
   Array.from({ length: Math.ceil(total / size) }, (_, slice) =>
     Array.from({ length: Math.min(size, total - slice * size) }, (__, i) => {
       const index = slice * size + i;
-      return { index, url: url(index) };
+      return { index, url: url?.(index) ?? `http://127.0.0.1:1/${index}`, ...request?.(index) };
     }),
   );
 

@@ -5,7 +5,7 @@ import { createSliceQueue, queueName } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
 import { createPermits, type Permits } from '../../worker/permits.ts';
-import type { SliceRun } from '../../worker/slice-run.ts';
+import type { SliceRun, SliceSignals } from '../../worker/slice-run.ts';
 import { createSliceSource } from '../../worker/slice-source.ts';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -128,10 +128,10 @@ test('what runs for a batch that has ended is abandoned', async () => {
   let wasAbandoned = false;
   const { consumer, batchId } = await setup(
     () =>
-      async (_, { abandon }) => {
+      async (_, { abandon, interrupt }) => {
         isRunning = true;
         await aborted(abandon);
-        wasAbandoned = true;
+        wasAbandoned = interrupt.aborted;
         return { is: 'done' };
       },
     1,
@@ -141,5 +141,26 @@ test('what runs for a batch that has ended is abandoned', async () => {
   expect(wasAbandoned).toBe(false);
   consumer.abandon(batchId);
   await waitFor(() => wasAbandoned);
+  await consumer.stop(1000);
+});
+
+test('a pause reaches what runs for that batch, and does not abandon it', async () => {
+  let isRunning = false;
+  let signals: SliceSignals | undefined;
+  const { consumer, batchId } = await setup(
+    () => async (_, given) => {
+      signals = given;
+      isRunning = true;
+      await aborted(given.interrupt);
+      return { is: 'done' };
+    },
+    1,
+  );
+  await waitFor(() => isRunning);
+  consumer.pause(newBatchId());
+  expect(signals?.interrupt.aborted).toBe(false);
+  consumer.pause(batchId);
+  expect(signals?.interrupt.aborted).toBe(true);
+  expect(signals?.abandon.aborted).toBe(false);
   await consumer.stop(1000);
 });

@@ -42,3 +42,10 @@ test('gives up when the worker stops', async () => {
   expect(await waiting).toBe(false);
   expect(await wait.until(inAnHour())).toBe(false);
 });
+
+test('ends every wait when told to', async () => {
+  const wait = createRetryWait(3, Date.now, never);
+  const waits = [wait.until(inAnHour()), wait.until(inAnHour())];
+  wait.endAll();
+  expect(await Promise.all(waits)).toEqual([false, false]);
+});

@@ -34,7 +34,9 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   const asked: number[] = [];
   const stopping = new AbortController();
   const abandon = new AbortController();
-  for (const { signal } of [stopping, abandon]) setMaxListeners(0, signal);
+  const interrupt = new AbortController();
+  abandon.signal.addEventListener('abort', () => interrupt.abort());
+  for (const { signal } of [stopping, abandon, interrupt]) setMaxListeners(0, signal);
   const attempt: Attempt = async (request, _owner, signal) => {
     const call = asked.filter((index) => index === request.index).length;
     asked.push(request.index);
@@ -58,15 +60,17 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     now,
     random: () => random,
   });
-  const runSlice = (batchId: BatchId, slice = 0, stalls = 0): Promise<SliceVerdict> =>
-    run({ v: 1, batchId, slice, generation }, { stopping: stopping.signal, abandon: abandon.signal }, stalls);
+  const runSlice = (batchId: BatchId, slice = 0, stalls = 0): Promise<SliceVerdict> => {
+    const signals = { stopping: stopping.signal, interrupt: interrupt.signal, abandon: abandon.signal };
+    return run({ v: 1, batchId, slice, generation }, signals, stalls);
+  };
   /** Runs the slice whenever it is time, until it is done. */
   const runToEnd = async (batchId: BatchId): Promise<void> => {
     const verdict = await runSlice(batchId);
     if (verdict.is === 'later') await waitFor(() => Date.now() >= verdict.at);
     if (verdict.is !== 'done') await runToEnd(batchId);
   };
-  return { runSlice, runToEnd, asked, stopping, abandon, permits };
+  return { runSlice, runToEnd, asked, stopping, interrupt, abandon, permits };
 };
 
 test('runs every request of the slice and records its result', async () => {
@@ -185,6 +189,69 @@ test('records nothing of what was abandoned', async () => {
   });
   expect(await runSlice(id)).toEqual({ is: 'handBack' });
   expect((await batches.get(id))?.counts).toMatchObject({ succeeded: 0, running: 0, pending: 3 });
+});
+
+describe('a slice of a batch that is paused', () => {
+  const ended = (signal: AbortSignal): Promise<Outcome> =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(failure('cancelled', { isTransient: false })));
+    });
+
+  test('gives back what may be repeated and what has not begun, and records what may not', async () => {
+    const methods = ['GET', 'POST', 'POST', 'PUT', 'GET', 'GET', 'GET'] as const;
+    const { id } = await sealBatch(batches, 7, {
+      request: (index) => ({ method: methods[index] ?? 'GET', retry: { unsafe: index === 2 } }),
+    });
+    const endPost: (() => void)[] = [];
+    const { runSlice, asked, interrupt } = setup(
+      async (request, _call, signal) => {
+        if (request.index === 5) return failure('connection_lost');
+        if (request.index !== 1) return await ended(signal);
+        await new Promise<void>((resolve) => endPost.push(resolve));
+        expect(signal.aborted).toBe(false);
+        return response(200);
+      },
+      { concurrency: 5, random: 1 },
+    );
+    const running = runSlice(id);
+    await waitFor(() => asked.length === 5);
+    interrupt.abort();
+    endPost[0]?.();
+    expect(await running).toEqual({ is: 'handBack' });
+    expect(asked.length).toBe(5);
+    expect((await batches.get(id))?.counts).toMatchObject({
+      succeeded: 1,
+      failed: 0,
+      running: 0,
+      pending: 6,
+    });
+    expect(await results.get(id, 1)).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('does not wait for what is to be tried again', async () => {
+    const { id } = await sealBatch(batches, 2);
+    const { runSlice, asked, interrupt } = setup(
+      async (request, _call, signal) =>
+        request.index === 0 ? failure('connection_lost') : await ended(signal),
+      { random: 1 },
+    );
+    const running = runSlice(id);
+    await waitFor(() => asked.length === 2);
+    interrupt.abort();
+    await running;
+    const claimed = await slices.claim(id, 0);
+    const histories = claimed === 'held' ? undefined : claimed?.histories;
+    expect(histories?.get(0)).toMatchObject({ attempts: [{ failure: { code: 'connection_lost' } }] });
+    expect(histories?.get(1)).toMatchObject({ attempts: [] });
+  });
+
+  test('begins nothing where the pause comes before it', async () => {
+    const { id } = await sealBatch(batches, 2);
+    const { runSlice, asked, interrupt } = setup(() => response(200));
+    interrupt.abort();
+    expect(await runSlice(id)).toEqual({ is: 'handBack' });
+    expect(asked).toEqual([]);
+  });
 });
 
 test('a cancelled batch leaves nothing to run, and takes no results', async () => {

@@ -34,6 +34,7 @@ test('shows what is not there yet as null', () => {
       self: `/v1/batches/${record.id}`,
       results: `/v1/batches/${record.id}/results`,
       cancel: `/v1/batches/${record.id}/cancel`,
+      pause: `/v1/batches/${record.id}/pause`,
     },
   });
 });
