@@ -21,6 +21,9 @@ export const failureMeanings = {
 
 export type FailureCode = keyof typeof failureMeanings;
 
+/** Every failure code. */
+export const failureCodes = Object.keys(failureMeanings) as FailureCode[];
+
 /** Why a result did not succeed: a value, never thrown. `message` says what happened to this request. */
 export type Failure = { readonly code: FailureCode; readonly message: string };
 

@@ -171,6 +171,8 @@ describe('files', () => {
     'shared/scripts/leave-outbox.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/line-up.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/pause.ts': 'test/shared/batch-control.test.ts',
+    'shared/failed-results.ts': 'test/shared/batch-control.test.ts',
+    'shared/scripts/reopen.ts': 'test/shared/batch-control.test.ts',
     'shared/scripts/resume.ts': 'test/shared/batch-control.test.ts',
     'shared/scripts/take-due.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/take-turn.ts': 'test/shared/outbox.test.ts',
