@@ -188,7 +188,7 @@ class Run {
   }
 
   #record(result: StoredResult): void {
-    this.#deps.recorder.record(this.#task.claimed.batch.id, result, this.#leave);
+    this.#deps.recorder.record(this.#task.claimed.batch, result, this.#leave);
     this.#endJourney();
   }
 

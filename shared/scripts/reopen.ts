@@ -33,5 +33,7 @@ if meta[2] then
   redis.call('ZADD', KEYS[6], 0, meta[5] .. ':' .. ARGV[1])
 end
 lineUp(KEYS[1], KEYS[7], ARGV[1])
+-- What a worker that was cut off brings from before the retry is refused.
+if meta[2] then redis.call('HSET', KEYS[1], 'retryGeneration', redis.call('HGET', KEYS[1], 'generation') or '0') end
 return 1
 `);

@@ -297,3 +297,15 @@ test('what is opened after others were dispatched is not left behind', async () 
   expect(enqueued).toEqual([[[...Array(50).keys()], 1]]);
   expect(await dispatched(id)).toEqual([[[...Array(60).keys()], 2]]);
 });
+
+test('what a worker that was cut off brings from before a retry is refused, from before a pause taken', async () => {
+  const id = await completed(10, all);
+  await control.retry(id, all);
+  expect(await results.record(id, [failed(0)], 0)).toBe('closed');
+  expect(await countsOf(id)).toMatchObject({ pending: 10, failed: 0 });
+  await dispatched(id);
+  await control.pause(id);
+  await control.resume(id);
+  expect((await batches.get(id))?.generation).toBe(2);
+  expect(await results.record(id, [succeeded(1)], 1)).toBe('recorded');
+});
