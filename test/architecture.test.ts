@@ -173,6 +173,7 @@ describe('files', () => {
     'shared/scripts/pause.ts': 'test/shared/batch-control.test.ts',
     'shared/failed-results.ts': 'test/shared/batch-control.test.ts',
     'shared/scripts/reopen.ts': 'test/shared/batch-control.test.ts',
+    'shared/scripts/watch-progress.ts': 'test/shared/lost-slices.test.ts',
     'shared/scripts/resume.ts': 'test/shared/batch-control.test.ts',
     'shared/scripts/take-due.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/take-turn.ts': 'test/shared/outbox.test.ts',

@@ -7,6 +7,7 @@ import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { loadConfig, type Config } from '../shared/config.ts';
 import { createKeys } from '../shared/keys.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
+import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
@@ -51,7 +52,8 @@ const start = async (): Promise<void> => {
   const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name, logger });
   const consumer = createConsumer({ source, run, permits, logger, lookAhead: concurrency });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
-  const duties = createDuties({ outbox, batches, bodies, logger });
+  const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
+  const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (!isBatchId(id)) return;
