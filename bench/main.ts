@@ -6,8 +6,16 @@ import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
 import { describeMachine, formatMachine } from './machine.ts';
 import type { Bench, Report, Scenario } from './scenario.ts';
+import { adaptive } from './scenarios/adaptive.ts';
+import { cancel } from './scenarios/cancel.ts';
 import { engineAlone } from './scenarios/engine.ts';
+import { fairness } from './scenarios/fairness.ts';
+import { hangingHost } from './scenarios/hanging-host.ts';
 import { hostLimit } from './scenarios/host-limit.ts';
+import { hostRate } from './scenarios/host-rate.ts';
+import { manyHosts } from './scenarios/many-hosts.ts';
+import { permitsCost } from './scenarios/permits-cost.ts';
+import { retryAfter } from './scenarios/retry-after.ts';
 import { story1 } from './scenarios/story-1.ts';
 import { story2, story2Slow } from './scenarios/story-2.ts';
 import { throughput } from './scenarios/throughput.ts';
@@ -16,7 +24,17 @@ import { formatReport } from './table.ts';
 import { formatTrial, holds, type TrialReport } from './trial.ts';
 
 const races: readonly Scenario[] = [story1, story2, story2Slow, throughput, engineAlone];
-const scheduling: readonly Scenario[] = [hostLimit];
+const scheduling: readonly Scenario[] = [
+  hostLimit,
+  hostRate,
+  retryAfter,
+  hangingHost,
+  fairness,
+  cancel,
+  adaptive,
+  permitsCost,
+  manyHosts,
+];
 const scenarios = [...races, ...scheduling];
 
 const main = async (): Promise<void> => {

@@ -1,7 +1,8 @@
 // What a scenario with several workers plays on: a fleet, and a target that counts what it really sees.
 import { startCountingTarget, type CountingTarget } from './counting-target.ts';
 import { startFleet, type Fleet } from './fleet.ts';
-import type { Bench } from './scenario.ts';
+import type { Bench, Scenario } from './scenario.ts';
+import type { Trial } from './trial.ts';
 
 export type Stage = {
   readonly bench: Bench;
@@ -10,23 +11,34 @@ export type Stage = {
 };
 
 export type StageOptions = {
+  readonly name: string;
+  readonly about: string;
   readonly workers: number;
   /** Variables for API and workers. */
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-/** Starts both, runs the story, and stops both, however it ended. */
-export const onStage = async <T>(
+/** A scenario for which both are started before the story, and stopped after it, however it ended. */
+export const staged = (options: StageOptions, story: (stage: Stage) => Promise<Trial>): Scenario => {
+  const { name, about } = options;
+  return {
+    name,
+    about,
+    run: async (bench) => ({ scenario: name, about, ...(await playOn(bench, options, story)) }),
+  };
+};
+
+const playOn = async (
   bench: Bench,
-  options: StageOptions,
-  story: (stage: Stage) => Promise<T>,
-): Promise<T> => {
-  bench.progress(`starting ${options.workers} workers and a counting target`);
+  { name, workers, environment = {} }: StageOptions,
+  story: (stage: Stage) => Promise<Trial>,
+): Promise<Trial> => {
   const { redisUrl, signal } = bench;
+  bench.progress(`${name}: starting ${workers} workers and a counting target`);
   const directory = await bench.newDirectory();
   const target = await startCountingTarget();
   try {
-    const fleet = await startFleet({ ...options, redisUrl, directory, signal });
+    const fleet = await startFleet({ redisUrl, directory, workers, environment, signal });
     try {
       return await story({ bench, fleet, target });
     } finally {
@@ -37,8 +49,12 @@ export const onStage = async <T>(
   }
 };
 
-/** `count` URLs of the target's host `host`. */
-export const urlsAt = (target: CountingTarget, host: string, count: number): readonly string[] => {
-  const origin = target.origin(host);
-  return Array.from({ length: count }, (_, index) => `${origin}/${index}`);
+/** `count` URLs of these hosts of the target, in turn. */
+export const urlsAt = (
+  target: CountingTarget,
+  hosts: readonly string[],
+  count: number,
+): readonly string[] => {
+  const origins = hosts.map((host) => target.origin(host));
+  return Array.from({ length: count }, (_, index) => `${origins[index % origins.length]}/${index}`);
 };

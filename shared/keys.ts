@@ -15,6 +15,8 @@ export type BatchKeys = {
   readonly claims: string;
   /** hash: slice number → packed attempts of its unfinished requests */
   readonly attempts: string;
+  /** hash: slice number → index of its request that runs alone, and after how many stalls; slice:index → workers that died of it */
+  readonly suspects: string;
   readonly all: readonly string[];
   /** pub/sub channel: a message when counts move, and one at the end */
   readonly channel: string;
@@ -61,6 +63,7 @@ const batchKeys = (prefix: string, id: BatchId): BatchKeys => {
     segments: `${base}:segments`,
     claims: `${base}:claims`,
     attempts: `${base}:attempts`,
+    suspects: `${base}:suspects`,
   };
   return { ...keys, all: Object.values(keys), channel: `${base}:events` };
 };

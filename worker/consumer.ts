@@ -102,7 +102,8 @@ const runHeld = async (
   const giveUp = (): void => abandon.abort();
   lost.addEventListener('abort', giveUp);
   try {
-    const verdict = await run(job, { stopping, abandon: abandon.signal, interrupt: interrupt.signal });
+    const signals = { stopping, abandon: abandon.signal, interrupt: interrupt.signal };
+    const verdict = await run(job, signals, held.stalls);
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);

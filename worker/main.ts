@@ -15,6 +15,7 @@ import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
+import { createSuspectStore } from '../shared/suspect-store.ts';
 import { createConsumer } from './consumer.ts';
 import { createCookieJars, withCookieJars } from './cookie-jars.ts';
 import { createDuties } from './duties.ts';
@@ -41,6 +42,7 @@ const start = async (): Promise<void> => {
 
   const run = createSliceRun({
     slices: withCookieJars(createSliceStore(redis, keys, batches), cookieJars),
+    suspects: createSuspectStore(redis, keys),
     attempt: engine.attempt,
     permits,
     recorder: createRecorder({ results: createResultStore(redis, keys), bodies, logger, inlineBodyBytes }),

@@ -1,5 +1,6 @@
 // The result of a request, made from what its last attempt came to. Pure: large bodies get their reference later.
 import type { Failure } from '../shared/failure.ts';
+import type { SliceRequest } from '../shared/request.ts';
 import type { AttemptEntry, StoredBody, StoredResult } from '../shared/result.ts';
 import type { Writable } from '../shared/writable.ts';
 import type { Outcome, ResolvedRequest, ResponseOutcome } from './outcome.ts';
@@ -67,7 +68,10 @@ export const resultOf = ({
 };
 
 /** Why a request ends that has no time or no right to another attempt. */
-export type EarlyEnding = Omit<Ending, 'outcome' | 'failure'> & { readonly failure: Failure };
+export type EarlyEnding = Omit<Ending, 'request' | 'outcome' | 'failure'> & {
+  readonly request: Pick<SliceRequest, 'index' | 'id' | 'url'>;
+  readonly failure: Failure;
+};
 
 /** The result of a request that ends without another attempt: what is known of the last one is in its entry. */
 export const endedBetweenAttempts = ({

@@ -6,7 +6,9 @@ import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History, SliceStore } from '../shared/slice-store.ts';
 import type { TakenSlice } from '../shared/slice.ts';
+import type { SuspectStore } from '../shared/suspect-store.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
+import { createOneByOne, toleratedStalls, type RunRequests } from './one-by-one.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
 import { createRequestResolver } from './resolve-request.ts';
@@ -27,10 +29,12 @@ export type SliceVerdict =
  */
 export type SliceSignals = Readonly<Record<'stopping' | 'interrupt' | 'abandon', AbortSignal>>;
 
-export type SliceRun = (job: TakenSlice, signals: SliceSignals) => Promise<SliceVerdict>;
+/** `stalls` is how often the slice lost its worker before. */
+export type SliceRun = (job: TakenSlice, signals: SliceSignals, stalls: number) => Promise<SliceVerdict>;
 
 export type SliceRunDeps = {
   readonly slices: SliceStore;
+  readonly suspects: SuspectStore;
   readonly attempt: Attempt;
   readonly permits: Permits;
   readonly recorder: Recorder;
@@ -46,16 +50,24 @@ const heldDelayMs = 500;
 
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
-  return async (job, signals) => {
+  const oneByOne = createOneByOne(deps);
+  return async (job, signals, stalls) => {
     const { batchId, slice } = job;
     const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
     if (claimed === 'held') return { is: 'later', at: deps.now() + heldDelayMs };
     running.set(batchId, (running.get(batchId) ?? 0) + 1);
     const isAlone = (): boolean => running.get(batchId) === 1;
-    const unfinished = await new Promise<ReadonlyMap<number, History>>((resolve, reject) => {
-      new Run(deps, { claimed, slice, signals, isAlone }, { resolve, reject }).start();
-    }).finally(() => {
+    const run: RunRequests = (requests) =>
+      new Promise((resolve, reject) => {
+        const task = { claimed: { ...claimed, requests }, slice, signals, isAlone };
+        new Run(deps, task, { resolve, reject }).start();
+      });
+    const ran =
+      stalls < toleratedStalls
+        ? run(claimed.requests)
+        : oneByOne({ claimed, slice, stalls, signals: [signals.stopping, signals.abandon] }, run);
+    const unfinished = await ran.finally(() => {
       running.set(batchId, (running.get(batchId) ?? 1) - 1);
       if (running.get(batchId) === 0) running.delete(batchId);
     });

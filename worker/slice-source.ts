@@ -33,11 +33,13 @@ export type SliceSourceDeps = {
   readonly logger: Logger;
   /** How long a slice is held without a sign of life. */
   readonly lockMs?: number;
+  /** How often is looked for slices that nobody holds any more. */
+  readonly stalledCheckMs?: number;
 };
 
 /** A crashed worker's slices are taken over within lock + 2 × check: 25 s. */
 const defaultLockMs = 15_000;
-const stalledCheckMs = 5000;
+const defaultStalledCheckMs = 5000;
 /** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
 const blockSeconds = 1;
 const unknownFormDelayMs = 5000;
@@ -83,7 +85,7 @@ class SliceWorker extends Worker<SliceJob> {
 }
 
 const createQueueWorker = (
-  { connection, prefix, name, logger }: SliceSourceDeps,
+  { connection, prefix, name, logger, stalledCheckMs = defaultStalledCheckMs }: SliceSourceDeps,
   lockMs: number,
 ): Worker<SliceJob> => {
   const worker = new SliceWorker(queueName, null, {

@@ -7,15 +7,23 @@ import { freePort, startService, untilReady, type Service } from '../service.ts'
 
 const scripts = [scriptPath('api/main'), scriptPath('worker/main')];
 
-export const fetchfleet: Contender = {
-  name: 'fetchfleet',
-  about:
-    'one API and one worker process, everything on; from the POST sent to the last result stored or read',
+type Variant = Pick<Contender, 'name' | 'about'> & {
+  /** Variables beside those that every variant is given. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+export const fetchfleetWith = ({ name, about, environment: more }: Variant): Contender => ({
+  name,
+  about,
   async start(ground) {
     if (!scripts.every(existsSync)) return { missing: 'the API and the worker are not built' };
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
-    const environment = environmentOf(ground, port);
+    const environment = {
+      ...environmentOf(ground, port),
+      FETCHFLEET_KEY_PREFIX: `bench-${name.replaceAll(' ', '-')}`,
+      ...more,
+    };
     const services = scripts.map((script) => startService(script, environment));
     try {
       await untilReady(`${origin}/readyz`, services);
@@ -25,7 +33,14 @@ export const fetchfleet: Contender = {
     }
     return { run: (load, signal) => runBatch(origin, load, signal), stop: () => stopAll(services) };
   },
-};
+});
+
+export const fetchfleet = fetchfleetWith({
+  name: 'fetchfleet',
+  about:
+    'one API and one worker process, everything on; from the POST sent to the last result stored or read',
+  environment: {},
+});
 
 const stopAll = async (services: readonly Service[]): Promise<void> => {
   await Promise.all(services.map((service) => service.stop()));
@@ -33,7 +48,6 @@ const stopAll = async (services: readonly Service[]): Promise<void> => {
 
 const environmentOf = ({ redisUrl, directory, concurrency }: Ground, port: number): NodeJS.ProcessEnv => ({
   REDIS_URL: redisUrl,
-  FETCHFLEET_KEY_PREFIX: 'bench-fetchfleet',
   FETCHFLEET_PORT: String(port),
   FETCHFLEET_DATA_DIR: directory,
   FETCHFLEET_CONCURRENCY: String(concurrency),

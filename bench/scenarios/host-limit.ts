@@ -1,52 +1,48 @@
 // A host that may be asked 8 requests at once, by three workers, of which one is killed every few seconds.
 import { pause } from '../pause.ts';
-import type { Scenario } from '../scenario.ts';
 import { meanInFlight, mostInFlight, spanOf, trim } from '../sighting.ts';
-import { onStage, urlsAt, type Stage } from '../stage.ts';
-import type { Trial } from '../trial.ts';
+import { staged, urlsAt, type Stage } from '../stage.ts';
 
 const concurrency = 8;
 const delayMs = 20;
 const kills = 5;
 
-export const hostLimit: Scenario = {
-  name: 'host-limit',
-  about: `20,000 requests to one host, ${concurrency} at once at most, three workers, ${kills} of them killed on the way`,
-  run: async (bench) => {
-    const { name: scenario, about } = hostLimit;
-    return { scenario, about, ...(await onStage(bench, { workers: 3 }, fetchUnderFire)) };
+export const hostLimit = staged(
+  {
+    name: 'host-limit',
+    about: `20,000 requests to one host, at most ${concurrency} at once, three workers, ${kills} of them killed on the way`,
+    workers: 3,
   },
-};
-
-const fetchUnderFire = async (stage: Stage): Promise<Trial> => {
-  const { bench, fleet, target } = stage;
-  const total = bench.count ?? 20_000;
-  await target.behave({ is: 'steady', delayMs });
-  const { id } = await fleet.api.submit({ perHost: { concurrency }, urls: urlsAt(target, 'a', total) });
-  const peace = new AbortController();
-  const war = killWorkers(stage, AbortSignal.any([peace.signal, bench.signal]));
-  const { counts } = await fleet.api.untilEnded(id);
-  peace.abort();
-  const killed = await war;
-  const indexes = await fleet.api.results(id, ['index']);
-  const sightings = await target.sightings();
-  const span = spanOf(sightings);
-  return {
-    bounds: [
-      { name: 'most at once', value: mostInFlight(sightings), most: concurrency },
-      { name: 'mean in flight', value: meanInFlight(sightings, trim(span, 0.05)), least: 7.5 },
-      { name: 'requests with a result', value: new Set(indexes).size, least: total },
-      { name: 'results', value: indexes.length, most: total },
-      { name: 'succeeded', value: counts['succeeded'] ?? 0, least: total },
-    ],
-    figures: [
-      { name: 'workers killed', value: killed },
-      { name: 'duration', value: (span.untilMs - span.fromMs) / 1000, unit: 's' },
-      { name: 'mean in flight, ends included', value: meanInFlight(sightings, span) },
-      { name: 'sent more than once', value: sightings.length - total },
-    ],
-  };
-};
+  async (stage) => {
+    const { bench, fleet, target } = stage;
+    const total = bench.count ?? 20_000;
+    await target.behave({ is: 'steady', delayMs });
+    const { id } = await fleet.api.submit({ perHost: { concurrency }, urls: urlsAt(target, ['a'], total) });
+    const peace = new AbortController();
+    const war = killWorkers(stage, AbortSignal.any([peace.signal, bench.signal]));
+    const { counts } = await fleet.api.untilEnded(id);
+    peace.abort();
+    const killed = await war;
+    const indexes = await fleet.api.results(id, ['index']);
+    const sightings = await target.sightings();
+    const span = spanOf(sightings);
+    return {
+      bounds: [
+        { name: 'most at once', value: mostInFlight(sightings), most: concurrency },
+        { name: 'mean in flight', value: meanInFlight(sightings, trim(span, 0.05)), least: 7.5 },
+        { name: 'requests with a result', value: new Set(indexes).size, least: total },
+        { name: 'results', value: indexes.length, most: total },
+        { name: 'succeeded', value: counts['succeeded'] ?? 0, least: total },
+      ],
+      figures: [
+        { name: 'workers killed', value: killed },
+        { name: 'duration', value: (span.untilMs - span.fromMs) / 1000, unit: 's' },
+        { name: 'mean in flight, ends included', value: meanInFlight(sightings, span) },
+        { name: 'sent more than once', value: sightings.length - total },
+      ],
+    };
+  },
+);
 
 /** Kills one of the workers about every five seconds and starts another a second later; resolves with how many were killed. */
 const killWorkers = async ({ bench, fleet }: Stage, signal: AbortSignal): Promise<number> => {

@@ -8,12 +8,14 @@ import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
 import type { StoredBody, StoredResult } from '../../shared/result.ts';
 import { createSliceStore, type SliceStore } from '../../shared/slice-store.ts';
+import { createSuspectStore, type SuspectStore } from '../../shared/suspect-store.ts';
 
 export type Stores = {
   readonly keys: Keys;
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly slices: SliceStore;
+  readonly suspects: SuspectStore;
 };
 
 export const createStores = (redis: Redis, prefix: string): Stores => {
@@ -24,6 +26,7 @@ export const createStores = (redis: Redis, prefix: string): Stores => {
     batches,
     results: createResultStore(redis, keys),
     slices: createSliceStore(redis, keys, batches),
+    suspects: createSuspectStore(redis, keys),
   };
 };
 

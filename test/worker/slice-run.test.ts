@@ -23,7 +23,7 @@ import { openTarget, type Animal } from '../support/target-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { redis, prefix } = testRedis();
-const { keys, batches, results, slices } = createStores(redis, prefix);
+const { keys, batches, results, slices, suspects } = createStores(redis, prefix);
 const folder = await mkdtemp(path.join(tmpdir(), 'fetchfleet-slice-run-'));
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -52,6 +52,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   });
   const run = createSliceRun({
     slices,
+    suspects,
     attempt,
     permits,
     recorder,
@@ -59,11 +60,10 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     now,
     random: () => random,
   });
-  const runSlice = (batchId: BatchId, slice = 0): Promise<SliceVerdict> =>
-    run(
-      { v: 1, batchId, slice, generation },
-      { stopping: stopping.signal, interrupt: interrupt.signal, abandon: abandon.signal },
-    );
+  const runSlice = (batchId: BatchId, slice = 0, stalls = 0): Promise<SliceVerdict> => {
+    const signals = { stopping: stopping.signal, interrupt: interrupt.signal, abandon: abandon.signal };
+    return run({ v: 1, batchId, slice, generation }, signals, stalls);
+  };
   /** Runs the slice whenever it is time, until it is done. */
   const runToEnd = async (batchId: BatchId): Promise<void> => {
     const verdict = await runSlice(batchId);
@@ -274,6 +274,43 @@ test('a slice that a void job still holds is looked at again soon', async () => 
   await slices.release(id, 0, new Map());
   expect(await runSlice(id)).toEqual({ is: 'done' });
   expect(asked).toEqual([0]);
+});
+
+describe('a slice that lost its worker', () => {
+  /** The most requests that were under way at once. */
+  const width = async (stalls: number): Promise<number> => {
+    const { id } = await sealBatch(batches, 5);
+    let inFlight = 0;
+    let most = 0;
+    const { runSlice } = setup(async () => {
+      most = Math.max(most, ++inFlight);
+      await new Promise(setImmediate);
+      inFlight--;
+      return response(200);
+    });
+    expect(await runSlice(id, 0, stalls)).toEqual({ is: 'done' });
+    expect((await batches.get(id))?.counts).toMatchObject({ total: 5, succeeded: 5 });
+    return most;
+  };
+
+  test('once runs as ever, twice one request at a time', async () => {
+    expect(await width(1)).toBe(5);
+    expect(await width(2)).toBe(1);
+  });
+
+  test('does not wait for one request that is to be tried again while it has others', async () => {
+    const { id } = await sealBatch(batches, 3);
+    const { runSlice, asked } = setup(
+      (request, call) => (request.index === 0 && call === 0 ? response(503) : response(200)),
+      { random: 0.1 },
+    );
+    const verdict = await runSlice(id, 0, 2);
+    expect(asked).toEqual([0, 1, 2]);
+    expect((await batches.get(id))?.counts).toMatchObject({ succeeded: 2, running: 0, pending: 1 });
+    await waitFor(() => verdict.is === 'later' && Date.now() >= verdict.at);
+    expect(await runSlice(id, 0, 2)).toEqual({ is: 'done' });
+    expect(await results.get(id, 0)).toMatchObject({ attempts: [{ status: 503 }, { status: 200 }] });
+  });
 });
 
 describe('a request with a limit for its whole', () => {
