@@ -66,7 +66,7 @@ export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
     const ran =
       stalls < toleratedStalls
         ? run(claimed.requests)
-        : oneByOne({ claimed, slice, stalls, signals: [signals.stopping, signals.abandon] }, run);
+        : oneByOne({ claimed, slice, stalls, signals: [signals.stopping, signals.interrupt] }, run);
     const unfinished = await ran.finally(() => {
       running.set(batchId, (running.get(batchId) ?? 1) - 1);
       if (running.get(batchId) === 0) running.delete(batchId);

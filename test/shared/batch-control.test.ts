@@ -222,6 +222,13 @@ test('a retry of which nothing matches changes nothing', async () => {
   expect(await redis.hgetall(keys.batch(id).meta)).toEqual(before);
 });
 
+test('a retry forgets which workers died of what', async () => {
+  const id = await completed(10, all);
+  await redis.hset(keys.batch(id).suspects, '0:3', 3);
+  await control.retry(id, all);
+  expect(await redis.exists(keys.batch(id).suspects)).toBe(0);
+});
+
 test('only a completed batch can be retried, by one at a time', async () => {
   const id = await completed(10, all);
   expect(await control.retry(id, all)).toBe('retried');
