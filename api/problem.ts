@@ -22,6 +22,7 @@ export const problemStatuses = {
   method_not_allowed: 405,
   not_acceptable: 406,
   request_timeout: 408,
+  batch_closed: 409,
   batch_ended: 409,
   batch_not_paused: 409,
   batch_running: 409,

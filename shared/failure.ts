@@ -24,6 +24,9 @@ export type FailureCode = keyof typeof failureMeanings;
 export const isFailureCode = (value: unknown): value is FailureCode =>
   typeof value === 'string' && Object.hasOwn(failureMeanings, value);
 
+/** Every failure code. */
+export const failureCodes = Object.keys(failureMeanings) as FailureCode[];
+
 /** Why a result did not succeed: a value, never thrown. `message` says what happened to this request. */
 export type Failure = { readonly code: FailureCode; readonly message: string };
 

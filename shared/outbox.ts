@@ -24,8 +24,9 @@ export type Outbox = {
 const batchesPerRound = 100;
 
 export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queue: SliceQueue): Outbox => {
-  const dispatch: Outbox['dispatch'] = async ({ id, priority, slices }) => {
-    const turn = await turnOf(redis, keys, id, weightOf(priority));
+  const dispatch: Outbox['dispatch'] = async (batch) => {
+    const { id, slices } = batch;
+    const turn = await turnOf(redis, keys, batch);
     if (turn === undefined) return;
     const { meta } = keys.batch(id);
     const isFirst = turn.generation === 0;
@@ -46,10 +47,15 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
   };
 };
 
-/** The place of a batch in line, the same at every call; undefined where there is nothing to dispatch. */
-const turnOf = async (redis: Redis, keys: Keys, id: BatchId, weight: number): Promise<Turn | undefined> => {
+/** The place of a batch in line, the same at every call of a generation; undefined where there is nothing to dispatch. */
+export const turnOf = async (
+  redis: Redis,
+  keys: Keys,
+  { id, priority }: Pick<BatchRecord, 'id' | 'priority'>,
+): Promise<Turn | undefined> => {
   const names = [keys.batch(id).meta, keys.unfinished, keys.clock, keys.outbox];
-  const reply = await runScript(redis, takeTurn, [...names, ...queueKeys(keys.queuePrefix)], [id, weight]);
+  const all = [...names, ...queueKeys(keys.queuePrefix)];
+  const reply = await runScript(redis, takeTurn, all, [id, weightOf(priority)]);
   const [start, spacing, generation = 0] = (reply as string[]).map(Number);
   return start === undefined || spacing === undefined ? undefined : { start, spacing, generation };
 };

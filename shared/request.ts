@@ -24,14 +24,15 @@ export const requestLimits = {
   idLength: 256,
 } as const;
 
-/** Statuses taken as success: codes and ranges, `200-399,404`. */
-const acceptStatusSchema = z
+/** Statuses, as codes and ranges: `200-399,404`. */
+export const statusRangesSchema = z
   .string()
   .max(200)
   .regex(/^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$/, 'write statuses and ranges as "200-299,404"');
 
 // Bidi overrides and controls would let an id lie in a log or a terminal.
-const idSchema = z
+/** The id that a user gives a request. */
+export const idSchema = z
   .string()
   .min(1)
   .max(requestLimits.idLength)
@@ -71,7 +72,7 @@ const optionsShape = {
     })
     .optional(),
   priority: z.int().min(0).max(100).optional(),
-  acceptStatus: acceptStatusSchema.optional(),
+  acceptStatus: statusRangesSchema.optional(),
   connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
   http2: z.boolean().optional(),
   proxy: proxySchema.optional(),

@@ -1,4 +1,5 @@
 // Walks the results of a batch in the order of completion, page by page. Reads only.
+import { findCurrent } from './current-results.ts';
 import { cursorOf, placeOf, type Cursor, type Place } from './cursor.ts';
 import type { BatchKeys } from './keys.ts';
 import type { Redis } from './redis.ts';
@@ -30,6 +31,8 @@ type Extent = {
   hasEnded: boolean;
   closedAs: 'cancelled' | 'expired' | undefined;
   total: number;
+  /** Results of it were opened again: what a segment holds may be an old result. */
+  wasRetried: boolean;
 };
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
@@ -41,18 +44,14 @@ export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery
 };
 
 const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
-  const [segments, endedAt, closedAs, total] = await redis.hmget(
-    keys.meta,
-    'segments',
-    'endedAt',
-    'closedAs',
-    'total',
-  );
+  const names = ['segments', 'endedAt', 'closedAs', 'total', 'retry'];
+  const [segments, endedAt, closedAs, total, retry] = await redis.hmget(keys.meta, ...names);
   return {
     segments: Number(segments ?? 0),
     hasEnded: typeof endedAt === 'string',
     closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
     total: Number(total ?? 0),
+    wasRetried: typeof retry === 'string',
   };
 };
 
@@ -65,26 +64,36 @@ const walkSegments = async (redis: Redis, keys: BatchKeys, extent: Extent, walk:
     const numbers = Array.from({ length: count }, (_, i) => String(first + i));
     for (const packed of await redis.hmgetBuffer(keys.segments, ...numbers)) {
       if (!hasRoom(walk)) return;
-      if (packed !== null) takeSegment(packed, walk);
-      else walk.place = nextSegment(walk.place);
+      if (packed === null) walk.place = nextSegment(walk.place);
+      else if (!extent.wasRetried) takeSegment(packed, walk);
+      else await takeCurrent(redis, keys, packed, walk);
     }
   }
 };
 
 const takeSegment = (packed: Buffer, walk: Walk): void => {
+  const { outcome } = walk.query;
+  if (outcome !== undefined && !hasOutcome(packed, outcome)) walk.place = nextSegment(walk.place);
+  else takeResults(unpackSegment(packed), walk);
+};
+
+/** As `takeSegment`, without the results that were opened again since. */
+const takeCurrent = async (redis: Redis, keys: BatchKeys, packed: Buffer, walk: Walk): Promise<void> => {
+  if (walk.place.among !== 'segments') return;
+  const results = unpackSegment(packed);
+  const current = await findCurrent(redis, keys, walk.place.segment, results);
+  takeResults(results, walk, current);
+};
+
+const takeResults = (results: readonly StoredResult[], walk: Walk, current?: ReadonlySet<number>): void => {
   const { place } = walk;
   const { outcome, limit } = walk.query;
   if (place.among !== 'segments') return;
-  if (outcome !== undefined && !hasOutcome(packed, outcome)) {
-    walk.place = nextSegment(place);
-    return;
-  }
-  const results = unpackSegment(packed);
   let taken = place.taken;
   while (taken < results.length && walk.results.length < limit) {
     const result = results[taken++];
-    if (result !== undefined && (outcome === undefined || result.outcome === outcome))
-      walk.results.push(result);
+    if (result === undefined || (outcome !== undefined && result.outcome !== outcome)) continue;
+    if (current === undefined || current.has(result.index)) walk.results.push(result);
   }
   walk.place = taken < results.length ? { ...place, taken } : nextSegment(place);
 };

@@ -14,9 +14,9 @@ import { readUnrecorded } from './unrecorded.ts';
 export type ResultStore = {
   /**
    * Records results of one batch in one segment; those already recorded are left out. `closed` where the batch has
-   * ended or is gone: nothing was written.
+   * ended or is gone, or was retried since the `generation` that the results are of: nothing was written.
    */
-  record(id: BatchId, results: readonly StoredResult[]): Promise<'recorded' | 'closed'>;
+  record(id: BatchId, results: readonly StoredResult[], generation?: number): Promise<'recorded' | 'closed'>;
   /**
    * Results in the order of completion, those recorded together by index; those of a batch ended early come last.
    */
@@ -26,10 +26,10 @@ export type ResultStore = {
 };
 
 export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
-  async record(id, results) {
+  async record(id, results, generation) {
     let unrecorded = results.toSorted((a, b) => a.index - b.index);
     while (unrecorded.length > 0) {
-      const reply = await recordSegment(redis, keys, id, unrecorded);
+      const reply = await recordSegment(redis, keys, { id, results: unrecorded, generation });
       if (reply[0] === -1) return 'closed';
       if (reply[0] === 1) return 'recorded';
       const known = new Set(reply.slice(1).map(Number));
@@ -48,12 +48,17 @@ export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
   },
 });
 
+type Recording = {
+  readonly id: BatchId;
+  /** Ascending by index. */
+  readonly results: readonly StoredResult[];
+  readonly generation: number | undefined;
+};
+
 const recordSegment = async (
   redis: Redis,
   keys: Keys,
-  id: BatchId,
-  /** Ascending by index. */
-  results: readonly StoredResult[],
+  { id, results, generation }: Recording,
 ): Promise<unknown[]> => {
   const batch = keys.batch(id);
   const perSlice = new Map<number, number>();
@@ -79,6 +84,7 @@ const recordSegment = async (
       succeeded,
       results.length - succeeded,
       encodeRuns(results.map(({ index }) => index)),
+      generation ?? '',
       ...[...perSlice].flat(),
     ],
   );

@@ -2,18 +2,20 @@
 import type { BatchStore } from '../shared/batch-store.ts';
 import type { BodyStore } from '../shared/body-store.ts';
 import type { Logger } from '../shared/logger.ts';
+import type { LostSlices } from '../shared/lost-slices.ts';
 import type { Outbox } from '../shared/outbox.ts';
 import { sweepBodies } from './body-sweeper.ts';
 import { createDuty, type Duty } from './duty.ts';
 
 export type DutiesDeps = {
   readonly outbox: Outbox;
+  readonly lostSlices: LostSlices;
   readonly batches: BatchStore;
   readonly bodies: BodyStore;
   readonly logger: Logger;
 };
 
-export const createDuties = ({ outbox, batches, bodies, logger }: DutiesDeps): Duty[] => [
+export const createDuties = ({ outbox, lostSlices, batches, bodies, logger }: DutiesDeps): Duty[] => [
   createDuty({
     name: 'dispatch what is due in the outbox',
     everyMs: 1000,
@@ -29,6 +31,15 @@ export const createDuties = ({ outbox, batches, bodies, logger }: DutiesDeps): D
     logger,
     async round() {
       await batches.closeExpired();
+    },
+  }),
+  createDuty({
+    name: 'put lost slices back on the queue',
+    everyMs: 30_000,
+    logger,
+    async round() {
+      const restored = await lostSlices.restore();
+      if (restored > 0) logger.warn({ restored }, 'slices were not on the queue any more, and were put back');
     },
   }),
   createDuty({

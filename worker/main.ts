@@ -8,6 +8,7 @@ import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { loadConfig, type Config } from '../shared/config.ts';
 import { createKeys } from '../shared/keys.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
+import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
@@ -64,7 +65,8 @@ const start = async (): Promise<void> => {
   });
   const consumer = createConsumer({ source, run, permits, parking, logger, lookAhead: concurrency });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
-  const duties = createDuties({ outbox, batches, bodies, logger });
+  const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
+  const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);

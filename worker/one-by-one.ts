@@ -1,11 +1,10 @@
 // A slice that keeps losing its worker: its requests run one at a time, so that the one that kills can be told from the others.
-import type { BatchId } from '../shared/batch.ts';
 import { failure } from '../shared/failure.ts';
 import type { SliceRequest } from '../shared/request.ts';
 import type { StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History } from '../shared/slice-store.ts';
 import type { SuspectStore } from '../shared/suspect-store.ts';
-import type { Recorder } from './recorder.ts';
+import type { RecordedBatch, Recorder } from './recorder.ts';
 import { endedBetweenAttempts } from './result-of.ts';
 
 /** A slice runs as usual until it has lost its worker so often. */
@@ -49,7 +48,7 @@ export const createOneByOne = ({ suspects, recorder }: OneByOneDeps): OneByOne =
     for (const request of claimed.requests) {
       const died = deaths.get(request.index) ?? 0;
       if (died >= toleratedDeaths) {
-        await record(recorder, id, lostResult(request, died, { claimed, slice }));
+        await record(recorder, claimed.batch, lostResult(request, died, { claimed, slice }));
         continue;
       }
       // Where several slices stalled, each has one under way, and a death counts against them all: so those it has
@@ -86,8 +85,8 @@ const lostResult = (
     acceptedAt: claimed.batch.createdAt,
   });
 
-const record = (recorder: Recorder, id: BatchId, result: StoredResult): Promise<void> =>
+const record = (recorder: Recorder, batch: RecordedBatch, result: StoredResult): Promise<void> =>
   new Promise((resolve) => {
-    recorder.record(id, result, resolve);
-    recorder.flush(id);
+    recorder.record(batch, result, resolve);
+    recorder.flush(batch.id);
   });

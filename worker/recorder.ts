@@ -1,6 +1,6 @@
 // Gathers results of a batch into segments and records them: soon, together, and for as long as it takes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BatchId } from '../shared/batch.ts';
+import type { BatchId, BatchRecord } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { ResultStore } from '../shared/result-store.ts';
@@ -8,7 +8,7 @@ import type { StoredResult } from '../shared/result.ts';
 
 export type Recorder = {
   /** `onStored` is called once the result is stored, or found to be stored already, or its batch has ended. */
-  record(id: BatchId, result: StoredResult, onStored: () => void): void;
+  record(batch: RecordedBatch, result: StoredResult, onStored: () => void): void;
   /** Records what waits of a batch now, instead of within moments. */
   flush(id: BatchId): void;
   /** Whether so much waits to be stored that no further request may start. */
@@ -16,6 +16,8 @@ export type Recorder = {
   /** Resolves when so little waits to be stored that more requests may start. */
   hasRoom(): Promise<void>;
 };
+
+export type RecordedBatch = Pick<BatchRecord, 'id' | 'generation'>;
 
 export type RecorderDeps = {
   readonly results: ResultStore;
@@ -34,6 +36,7 @@ type Segment = {
   readonly results: StoredResult[];
   readonly notifyStored: (() => void)[];
   readonly timer: NodeJS.Timeout;
+  readonly generation: number;
   bytes: number;
 };
 
@@ -57,43 +60,50 @@ export const createRecorder = (deps: RecorderDeps): Recorder => {
     if (segment === undefined) return;
     clearTimeout(segment.timer);
     open.delete(id);
-    await persist(deps, id, segment.results);
+    await persist(deps, id, segment);
     count(-segment.results.length, -segment.bytes);
     for (const notify of segment.notifyStored) notify();
   };
 
-  const openSegment = (id: BatchId): Segment => {
+  const openSegment = ({ id, generation = 0 }: RecordedBatch): Segment => {
     const timer = setTimeout(() => void flush(id), longestWaitMs);
-    const segment: Segment = { results: [], notifyStored: [], timer, bytes: 0 };
+    const segment: Segment = { results: [], notifyStored: [], timer, generation, bytes: 0 };
     open.set(id, segment);
     return segment;
   };
 
-  const add = (id: BatchId, result: StoredResult, bytes: number, onStored: () => void): void => {
-    const segment = open.get(id) ?? openSegment(id);
+  const segmentFor = (batch: RecordedBatch): Segment => {
+    const segment = open.get(batch.id);
+    if (segment?.generation === (batch.generation ?? 0)) return segment;
+    void flush(batch.id);
+    return openSegment(batch);
+  };
+
+  const add = (batch: RecordedBatch, result: StoredResult, bytes: number, onStored: () => void): void => {
+    const segment = segmentFor(batch);
     segment.results.push(result);
     segment.bytes += bytes;
     segment.notifyStored.push(onStored);
-    if (segment.results.length >= segmentResults || segment.bytes >= segmentBytes) void flush(id);
+    if (segment.results.length >= segmentResults || segment.bytes >= segmentBytes) void flush(batch.id);
   };
 
   const addKeepingBody = async (
-    id: BatchId,
+    batch: RecordedBatch,
     result: StoredResult,
     bytes: number,
     onStored: () => void,
   ): Promise<void> => {
-    const kept = await keepBody(deps, id, result);
+    const kept = await keepBody(deps, batch.id, result);
     count(0, -bytes);
-    add(id, kept, 0, onStored);
+    add(batch, kept, 0, onStored);
   };
 
   return {
-    record(id, result, onStored) {
+    record(batch, result, onStored) {
       const bytes = result.body?.inline?.length ?? 0;
       count(1, bytes);
-      if (bytes <= deps.inlineBodyBytes) add(id, result, bytes, onStored);
-      else void addKeepingBody(id, result, bytes, onStored);
+      if (bytes <= deps.inlineBodyBytes) add(batch, result, bytes, onStored);
+      else void addKeepingBody(batch, result, bytes, onStored);
     },
     flush: (id) => void flush(id),
     isFull,
@@ -122,12 +132,9 @@ const keepBody = async (
   return { ...result, body: { ...body, ref } };
 };
 
-const persist = async (
-  { results, logger }: RecorderDeps,
-  id: BatchId,
-  segment: readonly StoredResult[],
-): Promise<void> => {
-  await untilDone(() => results.record(id, segment), logger, 'results could not be recorded');
+const persist = async ({ results, logger }: RecorderDeps, id: BatchId, segment: Segment): Promise<void> => {
+  const record = (): Promise<unknown> => results.record(id, segment.results, segment.generation);
+  await untilDone(record, logger, 'results could not be recorded');
 };
 
 const retryDelaysMs = [50, 200, 1000, 2000];

@@ -127,7 +127,8 @@ class Run {
     if (admission.is === 'closed') return this.#giveBack(journey);
     if (admission.is === 'refused')
       return this.#judge(journey, unsent(journey.request, admission.failure, now()));
-    journey.notBefore = now() + admission.inMs;
+    const { request, attempts } = journey;
+    journey.notBefore = Math.min(now() + admission.inMs, wholeEndsAt(request, attempts));
     this.#begin(journey);
   }
 
@@ -189,7 +190,7 @@ class Run {
   }
 
   #record(result: StoredResult): void {
-    this.#deps.recorder.record(this.#task.claimed.batch.id, result, this.#leave);
+    this.#deps.recorder.record(this.#task.claimed.batch, result, this.#leave);
     this.#endJourney();
   }
 

@@ -4,7 +4,7 @@ import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry } from '../shared/result.ts';
 import type { Outcome, ResolvedRequest, RetryKind } from './outcome.ts';
 import { headOf, retryAfterMs } from './retry-after.ts';
-import { acceptsStatus } from './accept-status.ts';
+import { acceptsStatus } from '../shared/accept-status.ts';
 import { wholeEndsAt } from './whole-request.ts';
 
 /** Final, with the failure that the result bears if it did not succeed; or another attempt after a wait. */

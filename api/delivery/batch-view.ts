@@ -52,12 +52,14 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
       self,
       results: `${self}/results`,
       cancel: `${self}/cancel`,
-      ...linksOf(statusOf(batch), self),
+      ...linksOf(batch, self),
     },
   };
 };
 
-const linksOf = (status: BatchStatus, self: string): BatchView['links'] => {
+const linksOf = (batch: BatchRecord, self: string): BatchView['links'] => {
+  const status = statusOf(batch);
+  if (status === 'completed' && batch.counts.failed > 0) return { retry: `${self}/retry` };
   if (status === 'paused') return { resume: `${self}/resume` };
   return status === 'queued' || status === 'running' ? { pause: `${self}/pause` } : {};
 };

@@ -6,12 +6,14 @@ import { locatorFunctions } from './locators.ts';
 export const record = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished
 -- ARGV  1 batch id  2 channel  3 packed segment  4 how many succeeded  5 how many failed
---       6 runs of their indexes  7.. slice, how many of them, ...
--- returns {1, segment} recorded; {0, index, ...} nothing recorded, these are already; {-1} the batch has ended or is gone
+--       6 runs of their indexes  7 generation of the job, or empty where that is not known  8.. slice, how many of them, ...
+-- returns {1, segment} recorded; {0, index, ...} nothing recorded, these are already; {-1} the batch has ended or is
+-- gone, or was retried since, so that these are old results
 ${locatorFunctions}
 ${endBatch}
-local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total')
+local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration')
 if meta[1] ~= '1' or meta[2] then return {-1} end
+if meta[4] and ARGV[7] ~= '' and tonumber(ARGV[7]) < tonumber(meta[4]) then return {-1} end
 local known = {0}
 eachRun(KEYS[2], ARGV[6], function(first, count, locators)
   for offset = 0, count - 1 do
@@ -27,7 +29,7 @@ for at = 1, #ARGV[6], 8 do
   redis.call('SETRANGE', KEYS[2], first * 4, string.rep(locator, count))
 end
 local freed = 0
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local held = tonumber(redis.call('HGET', KEYS[4], ARGV[i]) or '0')
   local done = math.min(held, tonumber(ARGV[i + 1]))
   if done > 0 then redis.call('HINCRBY', KEYS[4], ARGV[i], -done) end

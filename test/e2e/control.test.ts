@@ -93,3 +93,23 @@ test('a batch that says when starts then', async () => {
   expect(Date.parse(ended.startedAt)).toBeLessThan(notBefore + 4000);
   expect(visits('/later')).toBe(1);
 }, 60_000);
+
+test('a retry sends the failed requests again, and only those', async () => {
+  const total = 300;
+  const paths = Array.from({ length: total }, (_, i) => `/b${i}`);
+  for (const path of paths.filter((_, i) => i % 3 === 0)) broken.add(path);
+  const urls = paths.map((path) => `${running.target?.origin}${path}`);
+  const { id } = await call('POST', '', { urls, defaults: { retry: { maxAttempts: 1 } } });
+  const first = await call('GET', `/${id}?wait=30`);
+  expect(first.counts).toMatchObject({ succeeded: 200, failed: 100 });
+  broken.clear();
+  const answer = await call('POST', `/${id}/retry`, { codes: ['http_status'] });
+  expect(answer.counts).toMatchObject({ total, succeeded: 200, failed: 0 });
+  const ended = await call('GET', `/${id}?wait=30`);
+  expect(ended).toMatchObject({ status: 'completed', counts: { total, succeeded: total, failed: 0 } });
+  const results = await resultsOf(id);
+  expect(results.map(({ index, outcome, attempts }) => [index, outcome, attempts.length])).toEqual(
+    paths.map((_, i) => [i, 'succeeded', 1]),
+  );
+  expect(paths.map(visits)).toEqual(paths.map((_, i) => (i % 3 === 0 ? 2 : 1)));
+}, 60_000);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createLostSlices } from '../../shared/lost-slices.ts';
 import { createOutbox } from '../../shared/outbox.ts';
 import { createDuties } from '../../worker/duties.ts';
 import { createStores, sealBatch } from '../support/batches.ts';
@@ -17,8 +18,9 @@ afterAll(() => rm(folder, { recursive: true }));
 test('a batch that nobody asks about expires all the same', async () => {
   const queue = { enqueue: async () => {}, close: async () => {} };
   const outbox = createOutbox(redis, keys, batches, queue);
+  const lostSlices = createLostSlices({ redis, keys, batches, queue, patienceMs: 60_000 });
   const logger = pino({ level: 'silent' });
-  const duties = createDuties({ outbox, batches, bodies: createFileBodyStore(folder), logger });
+  const duties = createDuties({ outbox, lostSlices, batches, bodies: createFileBodyStore(folder), logger });
   const { id } = await sealBatch(batches, 1, { expiresInSeconds: 0 });
   for (const duty of duties) duty.start();
   const batch = await waitFor(async () => {

@@ -11,10 +11,14 @@ import { waitFor } from '../support/wait-for.ts';
 const id = 'bat_a' as BatchId;
 const other = 'bat_b' as BatchId;
 
-const store = (recorder: Recorder, batch: BatchId, result: StoredResult): Promise<void> =>
-  new Promise((stored) => recorder.record(batch, result, stored));
+const store = (recorder: Recorder, batch: BatchId, result: StoredResult, generation = 0): Promise<void> =>
+  new Promise((stored) => recorder.record({ id: batch, generation }, result, stored));
 
-type Recorded = { readonly id: BatchId; readonly results: readonly StoredResult[] };
+type Recorded = {
+  readonly id: BatchId;
+  readonly results: readonly StoredResult[];
+  readonly generation: number | undefined;
+};
 
 /** A store in memory that a test can make fail or wait: what is tested is when it is called, and with what. */
 const setup = (
@@ -24,9 +28,9 @@ const setup = (
   const bodies: Uint8Array[] = [];
   let calls = 0;
   const results = {
-    async record(batch: BatchId, recorded: readonly StoredResult[]) {
+    async record(batch: BatchId, recorded: readonly StoredResult[], generation?: number) {
       await record(calls++);
-      segments.push({ id: batch, results: recorded });
+      segments.push({ id: batch, results: recorded, generation });
       return 'recorded';
     },
   } as ResultStore;
@@ -71,6 +75,19 @@ test('batches do not share segments', async () => {
   const { recorder, segments } = setup();
   await Promise.all([store(recorder, id, succeeded(0)), store(recorder, other, succeeded(0))]);
   expect(segments.map((segment) => segment.id).toSorted()).toEqual([id, other]);
+});
+
+test('results from before and after a batch was lined up anew do not share segments', async () => {
+  const { recorder, segments } = setup();
+  await Promise.all([
+    store(recorder, id, succeeded(0)),
+    store(recorder, id, succeeded(1), 1),
+    store(recorder, id, succeeded(2), 1),
+  ]);
+  expect(segments.map(({ results, generation }) => [generation, results.map(({ index }) => index)])).toEqual([
+    [0, [0]],
+    [1, [1, 2]],
+  ]);
 });
 
 test('a body over the limit goes to the body store, and the result refers to it', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { acceptsStatus } from '../../worker/accept-status.ts';
+import { acceptsStatus } from '../../shared/accept-status.ts';
 
 test.each([
   ['200-399', 199, false],
