@@ -68,6 +68,18 @@ export const variables = {
   },
   FETCHFLEET_WORKERS: { schema: integer(0, 64, 1), about: 'worker processes that `npm start` runs' },
   FETCHFLEET_CONCURRENCY: { schema: integer(1, 10_000, 256), about: 'requests in flight per worker' },
+  FETCHFLEET_HOST_CONCURRENCY: {
+    schema: integer(1, 10_000, 256),
+    about: 'requests in flight to one host, over all workers',
+  },
+  FETCHFLEET_HOST_RATE: {
+    schema: integer(0, 1_000_000, 0),
+    about: 'requests a second to one host, over all workers; 0 is no limit',
+  },
+  FETCHFLEET_HOST_LIMITS: {
+    schema: z.enum(['on', 'off']).default('on'),
+    about: '`off`: no host is spared, whatever it says and whatever was set for it',
+  },
   FETCHFLEET_KEY_PREFIX: {
     schema: z
       .string()
@@ -173,6 +185,15 @@ const arrange = (values: Values) => ({
   worker: {
     concurrency: values.FETCHFLEET_CONCURRENCY,
     inlineBodyBytes: values.FETCHFLEET_INLINE_BODY_BYTES,
+  },
+  hosts: {
+    areLimited: values.FETCHFLEET_HOST_LIMITS === 'on',
+    limits: {
+      concurrency: values.FETCHFLEET_HOST_CONCURRENCY,
+      ...(values.FETCHFLEET_HOST_RATE > 0 && {
+        rate: { requests: values.FETCHFLEET_HOST_RATE, periodMs: 1000 },
+      }),
+    },
   },
   fetch: {
     connectTimeoutMs: values.FETCHFLEET_CONNECT_TIMEOUT_MS,

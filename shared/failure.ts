@@ -21,6 +21,9 @@ export const failureMeanings = {
 
 export type FailureCode = keyof typeof failureMeanings;
 
+export const isFailureCode = (value: unknown): value is FailureCode =>
+  typeof value === 'string' && Object.hasOwn(failureMeanings, value);
+
 /** Why a result did not succeed: a value, never thrown. `message` says what happened to this request. */
 export type Failure = { readonly code: FailureCode; readonly message: string };
 

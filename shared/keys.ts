@@ -38,6 +38,18 @@ export type Keys = {
   readonly ended: string;
   /** pub/sub channel: ids of batches that were paused */
   readonly paused: string;
+  /** hash: what is known of a host, and who has permits of it; `name` as in permit-store.ts */
+  host(name: string): string;
+  /** sorted set: job ids of slices that wait until a host has room, the first lowest */
+  parked(name: string): string;
+  /** sorted set, all scored 0: the hosts of which something is known */
+  readonly hosts: string;
+  /** hash: host → the limits an operator set for it, JSON */
+  readonly hostLimits: string;
+  /** pub/sub channel: what the workers tell each other of hosts */
+  readonly hostEvents: string;
+  /** pub/sub channel of one worker: it listens as long as it lives */
+  worker(name: string): string;
   /** prefix of BullMQ's own keys */
   readonly queuePrefix: string;
 };
@@ -51,6 +63,12 @@ export const createKeys = (prefix: string): Keys => ({
   clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
   paused: `${prefix}:paused`,
+  host: (name) => `${prefix}:host:${name}`,
+  parked: (name) => `${prefix}:parked:${name}`,
+  hosts: `${prefix}:hosts`,
+  hostLimits: `${prefix}:host-limits`,
+  hostEvents: `${prefix}:host-events`,
+  worker: (name) => `${prefix}:worker:${name}`,
   queuePrefix: prefix,
 });
 

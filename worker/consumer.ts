@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
+import type { Parking } from './hosts/parking.ts';
 import type { Permits } from './permits.ts';
 import type { SliceRun } from './slice-run.ts';
 import type { HeldSlice, SliceSource } from './slice-source.ts';
@@ -21,6 +22,7 @@ export type ConsumerDeps = {
   readonly source: SliceSource;
   readonly run: SliceRun;
   readonly permits: Permits;
+  readonly parking: Pick<Parking, 'park'>;
   readonly logger: Logger;
   /** Requests that may wait for a permit before no further slice is taken. */
   readonly lookAhead: number;
@@ -33,6 +35,8 @@ type Running = {
 };
 
 const pauseAfterErrorMs = 1000;
+/** A parked slice is called back when its host has room; should that call get lost, it comes by itself. */
+const parkedMs = { least: 120_000, spread: 120_000 };
 
 export const createConsumer = (deps: ConsumerDeps): Consumer => {
   const { source, permits, logger, lookAhead } = deps;
@@ -83,9 +87,11 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     },
     abandon(id) {
       for (const slice of running.values()) if (slice.batchId === id) slice.abandon.abort();
+      permits.refuse(({ batch }) => batch === id);
     },
     pause(id) {
       for (const slice of running.values()) if (slice.batchId === id) slice.interrupt.abort();
+      permits.refuse(({ batch }) => batch === id);
     },
   };
 };
@@ -94,7 +100,7 @@ type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal };
 
 /** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
 const runHeld = async (
-  { run, logger }: ConsumerDeps,
+  { run, parking, logger }: ConsumerDeps,
   held: HeldSlice,
   { stopping, abandon, interrupt }: Signals,
 ): Promise<void> => {
@@ -107,6 +113,7 @@ const runHeld = async (
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);
+    else if (verdict.is === 'parked') await park(parking, held, verdict.for);
     else await held.handBack();
   } catch (error) {
     logger.error({ err: error, batchId: job.batchId, slice: job.slice }, 'a slice could not be run');
@@ -114,4 +121,13 @@ const runHeld = async (
   } finally {
     lost.removeEventListener('abort', giveUp);
   }
+};
+
+const park = async (
+  parking: Pick<Parking, 'park'>,
+  { id, job, later }: HeldSlice,
+  crowd: string,
+): Promise<void> => {
+  await later(Date.now() + parkedMs.least + Math.random() * parkedMs.spread);
+  await parking.park(crowd, id, job.tag ?? 0);
 };

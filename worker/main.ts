@@ -1,4 +1,5 @@
 // Starts a worker process: configuration, Redis, engine, consumer, duties; and ends it in order.
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createBatchStore } from '../shared/batch-store.ts';
@@ -19,7 +20,7 @@ import { createConsumer } from './consumer.ts';
 import { createCookieJars, withCookieJars } from './cookie-jars.ts';
 import { createDuties } from './duties.ts';
 import { createEngine } from './engine.ts';
-import { createPermits } from './permits.ts';
+import { createPoliteness } from './hosts/politeness.ts';
 import { createRecorder } from './recorder.ts';
 import { createSliceRun } from './slice-run.ts';
 import { createSliceSource } from './slice-source.ts';
@@ -35,8 +36,19 @@ const start = async (): Promise<void> => {
   const bodies = createFileBodyStore(path.join(config.dataDir, 'bodies'));
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
-  const permits = createPermits(concurrency);
-
+  const name = `${hostname()}:${process.pid}`;
+  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name, logger });
+  const worker = `${name}:${randomUUID()}`;
+  const politeness = createPoliteness({
+    redis,
+    keys,
+    logger,
+    worker,
+    concurrency,
+    hosts: config.hosts,
+    promote: (jobId) => source.promote(jobId),
+  });
+  const { permits, observe, parking } = politeness;
   const cookieJars = createCookieJars({ now: Date.now });
 
   const run = createSliceRun({
@@ -44,24 +56,25 @@ const start = async (): Promise<void> => {
     suspects: createSuspectStore(redis, keys),
     attempt: engine.attempt,
     permits,
+    observe,
     recorder: createRecorder({ results: createResultStore(redis, keys), bodies, logger, inlineBodyBytes }),
     fetch: config.fetch,
     now: Date.now,
     random: Math.random,
   });
-  const name = `${hostname()}:${process.pid}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name, logger });
-  const consumer = createConsumer({ source, run, permits, logger, lookAhead: concurrency });
+  const consumer = createConsumer({ source, run, permits, parking, logger, lookAhead: concurrency });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const duties = createDuties({ outbox, batches, bodies, logger });
 
   subscriber.on('message', (channel: string, id: string) => {
+    if (channel === keys.hostEvents) return politeness.hear(id);
     if (!isBatchId(id)) return;
     if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended, keys.paused);
+  await subscriber.subscribe(keys.ended, keys.paused, keys.hostEvents, keys.worker(worker));
+  await politeness.refresh();
   await consumer.start();
   for (const duty of duties) duty.start();
   logger.info({ concurrency }, 'taking slices');
@@ -72,6 +85,7 @@ const start = async (): Promise<void> => {
     exit: (code) => process.exit(code),
     steps: [
       { name: 'consumer', stop: (withinMs) => consumer.stop(withinMs) },
+      { name: 'politeness', stop: () => politeness.close() },
       { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
       { name: 'engine', stop: async () => engine.close() },
       { name: 'queue', stop: () => sliceQueue.close() },

@@ -1,55 +1,146 @@
-// How many requests this worker has in flight: permits, handed out in the order they were asked for.
+// Who may start a request now: as many as this worker carries, as many as each host allows over all workers, each batch in its turn.
+import type { HostLimits } from '../shared/host-limits.ts';
+import { Line, type Admission, type Ticket } from './hosts/line.ts';
+import type { Pool } from './hosts/pool.ts';
+import { tickMs, type Pools } from './hosts/pools.ts';
 
 export type Permits = {
-  /** Calls back with true when the caller may start a request, now or later; with false once the permits are closed. */
-  acquire(admit: Admit): void;
-  /** To be called once for each permit that was had. */
-  release(): void;
-  /** Resolves when fewer than `length` callers wait, so that more work can be taken on, or when closed. */
+  /** Calls `ticket.admit`, now or later, once. `perHost` is what its batch allows itself. */
+  acquire(ticket: Ticket, host: string, perHost?: HostLimits): void;
+  /** To be called once for each ticket that was let go. */
+  release(ticket: Ticket): void;
+  /**
+   * Where so many requests of this batch wait for the host that more of them had better wait on the queue: what they all
+   * wait for, by which they can be called back.
+   */
+  crowdAt(batch: Ticket['batch'], host: string): string | undefined;
+  /** Resolves when fewer than `length` requests wait for this worker, so that more work can be taken on, or when closed. */
   lineShorterThan(length: number): Promise<void>;
+  /** Refuses those in line that `matches`. */
+  refuse(matches: (ticket: Ticket) => boolean): void;
   /** No request starts any more: everybody in line is refused now, everybody else when they ask. */
   close(): void;
 };
 
-// A callback, not a promise: this is asked for every URL.
-type Admit = (isAdmitted: boolean) => void;
+export type PermitsDeps = {
+  /** Requests in flight here at most. */
+  readonly limit: number;
+  readonly pools: Pools;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Called when a host has room for a slice that was parked for it. */
+  readonly onRoom: (host: string) => void;
+};
+
+/** Requests of one batch that may wait here for a busy host, beyond twice what it takes at once. */
+const leastCrowd = 64;
+/** Parked slices are called back while so few requests wait for their host. */
+const fewWaiting = 32;
+/** Requests held here at most, whatever they wait for: some 25 MB. */
+const mostHeld = 50_000;
+
+/** An earlier moment may come up while the alarm is set for a later one. */
+const longestAlarmMs = 10;
+
 type Onlooker = { readonly length: number; readonly notify: () => void };
 
-export const createPermits = (limit: number): Permits => {
-  let line: Admit[] = [];
+const go: Admission = { is: 'go' };
+const closed: Admission = { is: 'closed' };
+
+export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permits => {
+  const line = new Line();
   let onlookers: Onlooker[] = [];
   let inFlight = 0;
   let isClosed = false;
+  let alarm: NodeJS.Timeout | undefined;
 
+  const isShorterThan = (length: number): boolean =>
+    isClosed || (line.startable < length && line.length < mostHeld);
   const notifyOnlookers = (): void => {
-    const served = onlookers.filter(({ length }) => line.length < length);
-    onlookers = onlookers.filter(({ length }) => line.length >= length);
+    const served = onlookers.filter(({ length }) => isShorterThan(length));
+    onlookers = onlookers.filter((onlooker) => !served.includes(onlooker));
     for (const { notify } of served) notify();
   };
 
+  const startAll = (): void => {
+    while (inFlight < limit) {
+      const ticket = line.next(now());
+      if (ticket === undefined) break;
+      inFlight += 1;
+      ticket.admit(go);
+    }
+    if (onlookers.length > 0) notifyOnlookers();
+    setAlarm();
+  };
+
+  /** For the next moment at which a host lets something start by the clock alone. */
+  const setAlarm = (): void => {
+    if (alarm !== undefined || isClosed) return;
+    const at = pools.nextStart();
+    if (at === Infinity) return;
+    const delayMs = Math.min(Math.max(1, at - now()), longestAlarmMs);
+    alarm = setTimeout(() => {
+      alarm = undefined;
+      pools.wakeDue();
+      startAll();
+    }, delayMs);
+  };
+
+  /** Sends away who waits for a host that lets nothing start, and calls back who may come. */
+  const look = (some: Iterable<Pool>): void => {
+    for (const pool of some) {
+      const why = pool.waiting > 0 ? pool.hindrance(now()) : undefined;
+      if (why !== undefined) pool.sendAway(why);
+      if (pool.hasRoomFor(fewWaiting)) onRoom(pool.name);
+      pool.wake();
+    }
+    startAll();
+  };
+
+  pools.onHeard = look;
+  const timer = setInterval(() => {
+    pools.tick();
+    look(pools.all());
+  }, tickMs).unref();
+
   return {
-    acquire(admit) {
-      if (isClosed) return admit(false);
-      if (inFlight >= limit) return void line.push(admit);
-      inFlight++;
-      admit(true);
+    acquire(ticket, host, perHost) {
+      if (isClosed) return ticket.admit(closed);
+      const lane = line.add(ticket, host, () => pools.of(host, ticket.batch, perHost));
+      for (const pool of lane.pools) if (pool.lacks()) pools.want(pool);
+      startAll();
     },
-    release() {
-      const admitNext = line.shift();
-      if (admitNext === undefined) inFlight--;
-      else admitNext(true);
-      if (onlookers.length > 0) notifyOnlookers();
+    release({ lane }) {
+      inFlight -= 1;
+      for (const pool of lane?.pools ?? []) {
+        pool.giveBack(now());
+        if (pool.hasTooMany()) pools.want(pool);
+        pool.wake();
+      }
+      startAll();
+    },
+    crowdAt(batch, host) {
+      const lane = line.laneOf(batch, host);
+      const at = now();
+      const full = lane?.pools.find((pool) => !pool.canStart(at));
+      if (lane === undefined || full === undefined) return undefined;
+      return lane.tickets.length >= Math.max(leastCrowd, 2 * full.may) ? full.name : undefined;
     },
     lineShorterThan(length) {
-      if (line.length < length) return Promise.resolve();
+      if (isShorterThan(length)) return Promise.resolve();
       return new Promise((notify) => {
         onlookers.push({ length, notify });
       });
     },
+    refuse(matches) {
+      for (const { admit } of line.remove(matches)) admit(closed);
+      startAll();
+    },
     close() {
       isClosed = true;
-      for (const admit of line) admit(false);
-      line = [];
+      clearInterval(timer);
+      clearTimeout(alarm);
+      for (const { admit } of line.remove(() => true)) admit(closed);
       notifyOnlookers();
     },
   };

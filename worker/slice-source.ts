@@ -1,13 +1,15 @@
 // Slices from the queue, taken one by one when there is room for them, each held by a lock until it is let go.
 // The only place that consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
 import { randomUUID } from 'node:crypto';
-import { Worker, type ConnectionOptions, type Job } from 'bullmq';
+import { Job, Worker, type ConnectionOptions } from 'bullmq';
 import type { Logger } from '../shared/logger.ts';
 import { queueName } from '../shared/queue.ts';
 import { parseSliceJob, type SliceJob, type TakenSlice } from '../shared/slice.ts';
 
 /** A slice this worker holds; one of the three ways to let go ends it. */
 export type HeldSlice = {
+  /** Of the job. */
+  readonly id: string;
   readonly job: TakenSlice;
   /** How often a worker lost it before. */
   readonly stalls: number;
@@ -22,6 +24,8 @@ export type SliceSource = {
   start(): Promise<void>;
   /** The next slice; undefined where none came within a second. */
   next(): Promise<HeldSlice | undefined>;
+  /** Puts a slice in line that was to come later; one that is not on the queue, or in line already, stays as it is. */
+  promote(jobId: string): Promise<void>;
   /** To be called when no slice is held and no `next` is under way. */
   stop(): Promise<void>;
 };
@@ -70,6 +74,10 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
         return undefined;
       }
     },
+    async promote(jobId) {
+      const job = await Job.fromId<SliceJob>(worker, jobId);
+      if (job !== undefined && (await job.isDelayed())) await job.promote();
+    },
     async stop() {
       renewal.stop();
       await worker.close();
@@ -117,6 +125,7 @@ const hold = (
     await how();
   };
   return {
+    id,
     job: slice,
     stalls: job.stalledCounter,
     lost: lost.signal,

@@ -3,10 +3,13 @@ import { pino } from 'pino';
 import { newBatchId, type BatchId } from '../../shared/batch.ts';
 import { createSliceQueue, queueName } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import type { Ticket } from '../../worker/hosts/line.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
-import { createPermits, type Permits } from '../../worker/permits.ts';
-import type { SliceRun, SliceSignals } from '../../worker/slice-run.ts';
+import type { Permits } from '../../worker/permits.ts';
+import type { SliceSignals } from '../../worker/request-run.ts';
+import type { SliceRun } from '../../worker/slice-run.ts';
 import { createSliceSource } from '../../worker/slice-source.ts';
+import { acquire, openPermits } from '../support/permits.ts';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -23,9 +26,10 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
   const connections = [connectRedis(url, 'queue'), connectRedis(url, 'queue')] as const;
   const queue = createSliceQueue(connections[0], queuePrefix);
   const logger = pino({ level: 'silent' });
-  const permits = createPermits(2);
+  const permits = openPermits(2);
   const source = createSliceSource({ connection: connections[1], prefix: queuePrefix, name: 'test', logger });
-  const consumer = createConsumer({ source, run: run(permits), permits, logger, lookAhead: 1 });
+  const parking = { park: async (): Promise<void> => {} };
+  const consumer = createConsumer({ source, run: run(permits), permits, parking, logger, lookAhead: 1 });
   closers.push(
     () => closeRedis(connections[0]),
     () => closeRedis(connections[1]),
@@ -61,17 +65,21 @@ test('runs every slice, and each leaves the queue as its run said', async () => 
 
 test('takes no further slice while requests wait in line', async () => {
   const ran: number[] = [];
+  let first: Ticket | undefined;
   const { consumer, permits, keys } = await setup(
     (shared) => async (job) => {
       ran.push(job.slice);
-      await Promise.all([1, 2, 3].map(() => new Promise((admit) => shared.acquire(admit))));
+      const asks = [1, 2, 3].map(() => acquire(shared));
+      first ??= await asks[0];
+      await Promise.all(asks);
       return { is: 'done' };
     },
     4,
   );
   await waitFor(() => ran.length === 1);
   expect(await redis.llen(`${keys}:wait`)).toBe(3);
-  permits.release();
+  await waitFor(() => first !== undefined);
+  permits.release(first as unknown as Ticket);
   await waitFor(() => ran.length === 2);
   await consumer.stop(1000);
 });

@@ -1,35 +1,56 @@
 import { expect, test } from '@jest/globals';
-import { createPermits, type Permits } from '../../worker/permits.ts';
+import { newBatchId } from '../../shared/batch.ts';
+import type { Ticket } from '../../worker/hosts/line.ts';
+import { acquire, openPermits } from '../support/permits.ts';
 
-const acquire = (permits: Permits): Promise<boolean> => new Promise((admit) => permits.acquire(admit));
+const had = async (ask: Promise<Ticket | undefined>): Promise<Ticket> => {
+  const ticket = await ask;
+  if (ticket === undefined) throw new Error('the request was refused');
+  return ticket;
+};
 
 test('lets so many in and no more, and the others in the order they came', async () => {
-  const permits = createPermits(2);
+  const permits = openPermits(2);
   const admitted: number[] = [];
   const asks = [0, 1, 2, 3].map(async (n) => {
-    if (await acquire(permits)) admitted.push(n);
+    const ticket = await had(acquire(permits));
+    admitted.push(n);
+    return ticket;
   });
-  await Promise.all(asks.slice(0, 2));
+  const [first, second] = await Promise.all(asks.slice(0, 2));
   expect(admitted).toEqual([0, 1]);
-  permits.release();
+  permits.release(first as Ticket);
   await asks[2];
   expect(admitted).toEqual([0, 1, 2]);
-  permits.release();
+  permits.release(second as Ticket);
   await asks[3];
   expect(admitted).toEqual([0, 1, 2, 3]);
 });
 
 test('a permit that nobody waits for can be had again', async () => {
-  const permits = createPermits(1);
-  for (let i = 0; i < 3; i++) {
-    expect(await acquire(permits)).toBe(true);
-    permits.release();
-  }
+  const permits = openPermits(1);
+  for (let i = 0; i < 3; i++) permits.release(await had(acquire(permits)));
+});
+
+test('gives a batch that comes later its turn before those who came first have all been served', async () => {
+  const permits = openPermits(1);
+  const [large, small] = [newBatchId(), newBatchId()];
+  const served: string[] = [];
+  const queue = (batch: typeof large, name: string): Promise<void> =>
+    had(acquire(permits, { batch })).then((ticket) => {
+      served.push(name);
+      permits.release(ticket);
+    });
+  const blocker = await had(acquire(permits));
+  const all = [...Array.from({ length: 10 }, () => queue(large, 'large')), queue(small, 'small')];
+  permits.release(blocker);
+  await Promise.all(all);
+  expect(served.indexOf('small')).toBeLessThanOrEqual(1);
 });
 
 test('says when the line has become short', async () => {
-  const permits = createPermits(1);
-  await acquire(permits);
+  const permits = openPermits(1);
+  const ticket = await had(acquire(permits));
   await permits.lineShorterThan(1);
   const waiting = acquire(permits);
   let isShort = false;
@@ -38,20 +59,31 @@ test('says when the line has become short', async () => {
   });
   await Promise.resolve();
   expect(isShort).toBe(false);
-  permits.release();
-  expect(await waiting).toBe(true);
+  permits.release(ticket);
+  expect(await waiting).toBeDefined();
   await short;
 });
 
+test('refuses those in line that are named, and nobody else', async () => {
+  const permits = openPermits(1);
+  const [ended, other] = [newBatchId(), newBatchId()];
+  const blocker = await had(acquire(permits));
+  const [refused, kept] = [acquire(permits, { batch: ended }), acquire(permits, { batch: other })];
+  permits.refuse(({ batch }) => batch === ended);
+  expect(await refused).toBeUndefined();
+  permits.release(blocker);
+  expect(await kept).toBeDefined();
+});
+
 test('once closed, everybody in line and whoever comes is refused, and onlookers go on', async () => {
-  const permits = createPermits(1);
-  await acquire(permits);
+  const permits = openPermits(1);
+  const ticket = await had(acquire(permits));
   const inLine = acquire(permits);
   const onlooker = permits.lineShorterThan(1);
   permits.close();
-  expect(await inLine).toBe(false);
-  expect(await acquire(permits)).toBe(false);
+  expect(await inLine).toBeUndefined();
+  expect(await acquire(permits)).toBeUndefined();
   await onlooker;
-  permits.release();
-  expect(await acquire(permits)).toBe(false);
+  permits.release(ticket);
+  expect(await acquire(permits)).toBeUndefined();
 });

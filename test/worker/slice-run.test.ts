@@ -10,7 +10,6 @@ import { loadConfig } from '../../shared/config.ts';
 import type { SliceOptions } from '../../shared/request.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import type { Attempt, Outcome, ResolvedRequest } from '../../worker/outcome.ts';
-import { createPermits } from '../../worker/permits.ts';
 import { createRecorder } from '../../worker/recorder.ts';
 import { createSliceRun, type SliceVerdict } from '../../worker/slice-run.ts';
 import { bodyAnimals } from '../support/animals/bodies.ts';
@@ -18,6 +17,7 @@ import { connectionAnimals } from '../support/animals/connections.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
 import { createEngine } from '../support/engine.ts';
 import { failure, response } from '../support/outcomes.ts';
+import { openPermits } from '../support/permits.ts';
 import { testRedis } from '../support/redis.ts';
 import { openTarget, type Animal } from '../support/target-server.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -43,7 +43,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     const startedAt = Date.now();
     return { ...(await answer(request, call, signal)), startedAt };
   };
-  const permits = createPermits(concurrency);
+  const permits = openPermits(concurrency);
   const recorder = createRecorder({
     results,
     bodies: createFileBodyStore(folder),
@@ -55,6 +55,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     suspects,
     attempt,
     permits,
+    observe: () => {},
     recorder,
     fetch: loadConfig({}).fetch,
     now,

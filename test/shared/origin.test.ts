@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { originOf } from '../../shared/origin.ts';
+
+test.each([
+  ['http://example.org/a/b?c#d', 'http://example.org'],
+  ['https://example.org', 'https://example.org'],
+  ['http://example.org?x', 'http://example.org'],
+  ['http://example.org#x', 'http://example.org'],
+  ['HTTP://Example.ORG/', 'http://example.org'],
+  ['http://example.org:80/', 'http://example.org'],
+  ['https://example.org:8443/', 'https://example.org:8443'],
+  ['http://user:secret@example.org/', 'http://example.org'],
+  ['http://[::1]:8080/', 'http://[::1]:8080'],
+  ['http://127.1/', 'http://127.0.0.1'],
+])('%s is of %s', (url, origin) => {
+  expect(originOf(url)).toBe(origin);
+});
+
+test('agrees with the URL standard about every URL', () => {
+  fc.assert(
+    fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => {
+      expect(originOf(url)).toBe(new URL(url).origin);
+    }),
+  );
+});

@@ -1,0 +1,224 @@
+// The story of each request of a slice: in line, an attempt, what to do with its outcome, and so on until its result or its giving back.
+import type { Config } from '../shared/config.ts';
+import type { Failure } from '../shared/failure.ts';
+import { originOf } from '../shared/origin.ts';
+import { idempotentMethods } from '../shared/request.ts';
+import type { AttemptEntry, StoredResult } from '../shared/result.ts';
+import type { ClaimedSlice, History } from '../shared/slice-store.ts';
+import { weightOf } from '../shared/turn.ts';
+import type { Admission, Ticket } from './hosts/line.ts';
+import type { Observer } from './hosts/observer.ts';
+import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
+import type { Permits } from './permits.ts';
+import type { Recorder } from './recorder.ts';
+import { createRequestResolver } from './resolve-request.ts';
+import { attemptEntry, endedBetweenAttempts, resultOf } from './result-of.ts';
+import { decide } from './retry-policy.ts';
+import { createRetryWait, type RetryWait } from './retry-wait.ts';
+import { unsent } from './unsent.ts';
+import { cutToWhole, outOfTime, wholeEndsAt } from './whole-request.ts';
+
+/**
+ * `stopping`: start nothing more. `interrupt`: end what is in flight too, where it may be repeated; the rest is recorded.
+ * `abandon`, which interrupts as well: end all, and record nothing of it.
+ */
+export type SliceSignals = Readonly<Record<'stopping' | 'interrupt' | 'abandon', AbortSignal>>;
+
+export type RequestRunDeps = {
+  readonly attempt: Attempt;
+  readonly permits: Permits;
+  readonly observe: Observer;
+  readonly recorder: Recorder;
+  readonly fetch: Config['fetch'];
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+};
+
+/** Requests of a slice to run. */
+export type RequestRun = {
+  readonly claimed: ClaimedSlice;
+  readonly slice: number;
+  readonly signals: SliceSignals;
+  /** Whether no other slice of the batch runs here. */
+  readonly isAlone: () => boolean;
+};
+
+/** Resolves with those that have no result, and what they went through; rejects where something is broken. */
+export const runRequests = (deps: RequestRunDeps, task: RequestRun): Promise<ReadonlyMap<number, History>> =>
+  new Promise((resolve, reject) => {
+    new Run(deps, task, { resolve, reject }).start();
+  });
+
+type Ending = {
+  readonly resolve: (unfinished: ReadonlyMap<number, History>) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** One request on its way, with the attempts made so far. */
+type Journey = Ticket & {
+  readonly host: string;
+  readonly request: ResolvedRequest;
+  readonly attempts: AttemptEntry[];
+  notBefore: number;
+};
+
+// A class with callbacks, not a chain of promises a request: this runs for every URL, and each promise costs about 1 %.
+class Run {
+  readonly #deps: RequestRunDeps;
+  readonly #task: RequestRun;
+  readonly #ending: Ending;
+  readonly #retryWait: RetryWait;
+  readonly #unfinished = new Map<number, History>();
+  /** Requests that are neither stored nor given back. */
+  #left: number;
+  /** Requests whose last attempt has not ended. */
+  #busy: number;
+
+  constructor(deps: RequestRunDeps, task: RequestRun, ending: Ending) {
+    this.#deps = deps;
+    this.#task = task;
+    this.#ending = ending;
+    this.#left = this.#busy = task.claimed.requests.length;
+    this.#retryWait = createRetryWait(this.#left, deps.now, task.signals.stopping);
+    task.signals.interrupt.addEventListener('abort', () => this.#retryWait.endAll());
+  }
+
+  start(): void {
+    const { batch, requests, histories } = this.#task.claimed;
+    const resolve = createRequestResolver(batch.defaults, this.#deps.fetch);
+    const weight = weightOf(batch.priority);
+    for (const written of requests) {
+      const history = histories.get(written.index);
+      const journey: Journey = {
+        batch: batch.id,
+        weight,
+        host: originOf(written.url),
+        request: resolve(written),
+        attempts: history === undefined ? [] : [...history.attempts],
+        notBefore: history?.notBefore ?? 0,
+        admit: (admission) => this.#hear(journey, admission),
+      };
+      this.#begin(journey);
+    }
+  }
+
+  /** At its time, or not in this run. */
+  #begin(journey: Journey): void {
+    if (this.#task.signals.interrupt.aborted) return this.#giveBack(journey);
+    if (journey.notBefore === 0) return this.#join(journey);
+    if (wholeEndsAt(journey.request, journey.attempts) <= this.#deps.now())
+      return this.#endEarly(journey, outOfTime(journey.request));
+    this.#retryWait
+      .until(journey.notBefore)
+      .then((isDue) => (isDue ? this.#join(journey) : this.#giveBack(journey)))
+      .catch(this.#ending.reject);
+  }
+
+  /** The line for a permit. */
+  #join(journey: Journey): void {
+    this.#deps.permits.acquire(journey, journey.host, this.#task.claimed.batch.perHost);
+  }
+
+  #hear(journey: Journey, admission: Admission): void {
+    const { now } = this.#deps;
+    if (admission.is === 'go') return this.#takeRoom(journey);
+    if (admission.is === 'closed') return this.#giveBack(journey);
+    if (admission.is === 'refused')
+      return this.#judge(journey, unsent(journey.request, admission.failure, now()));
+    journey.notBefore = now() + admission.inMs;
+    this.#begin(journey);
+  }
+
+  /** For what the attempt brings. */
+  #takeRoom(journey: Journey): void {
+    const { recorder } = this.#deps;
+    if (!recorder.isFull()) return this.#attempt(journey);
+    recorder.hasRoom().then(() => this.#attempt(journey), this.#ending.reject);
+  }
+
+  #attempt(journey: Journey): void {
+    const { attempt, permits, now } = this.#deps;
+    const { abandon, interrupt } = this.#task.signals;
+    if (interrupt.aborted) {
+      permits.release(journey);
+      return this.#giveBack(journey);
+    }
+    const request = cutToWhole(journey.request, journey.attempts, now());
+    if (request === undefined) {
+      permits.release(journey);
+      return this.#endEarly(journey, outOfTime(journey.request));
+    }
+    attempt(request, this.#task.claimed.batch.owner, mayBeRepeated(request) ? interrupt : abandon)
+      .then((outcome) => {
+        this.#deps.observe(journey.host, request, outcome);
+        permits.release(journey);
+        if (abandon.aborted || (interrupt.aborted && wasEnded(outcome))) this.#giveBack(journey);
+        else this.#judge(journey, outcome);
+      })
+      .catch(this.#ending.reject);
+  }
+
+  #judge(journey: Journey, outcome: Outcome): void {
+    const { now, random } = this.#deps;
+    const { request, attempts } = journey;
+    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome), now()));
+    const verdict = decide({
+      request,
+      outcome,
+      attempts,
+      now: now(),
+      expiresAt: this.#task.claimed.batch.expiresAt,
+      random: random(),
+    });
+    if (verdict.is === 'again') {
+      journey.notBefore = now() + verdict.afterMs;
+      return this.#begin(journey);
+    }
+    const { slice, claimed } = this.#task;
+    const acceptedAt = claimed.batch.createdAt;
+    this.#record(resultOf({ request, slice, outcome, failure: verdict.failure, attempts, acceptedAt }));
+  }
+
+  /** Without another attempt. */
+  #endEarly({ request, attempts }: Journey, reason: Failure): void {
+    const { slice, claimed } = this.#task;
+    const acceptedAt = claimed.batch.createdAt;
+    this.#record(endedBetweenAttempts({ request, slice, failure: reason, attempts, acceptedAt }));
+  }
+
+  #record(result: StoredResult): void {
+    this.#deps.recorder.record(this.#task.claimed.batch.id, result, this.#leave);
+    this.#endJourney();
+  }
+
+  #giveBack({ request, attempts, notBefore }: Journey): void {
+    this.#unfinished.set(request.index, { attempts, notBefore });
+    this.#endJourney();
+    this.#leave();
+  }
+
+  #endJourney(): void {
+    this.#busy -= 1;
+    this.#retryWait.leave();
+    // Nothing more is coming: whoever waits for the batch need not wait for a fuller segment.
+    if (this.#busy === 0 && this.#task.isAlone()) this.#deps.recorder.flush(this.#task.claimed.batch.id);
+  }
+
+  readonly #leave = (): void => {
+    this.#left -= 1;
+    if (this.#left === 0) this.#ending.resolve(this.#unfinished);
+  };
+}
+
+const mayBeRepeated = ({ method, retryUnsafe }: ResolvedRequest): boolean =>
+  retryUnsafe || idempotentMethods.has(method);
+
+const wasEnded = (outcome: Outcome): boolean =>
+  outcome.kind === 'failure' && outcome.failure.code === 'cancelled';
+
+const waitBefore = (attempts: readonly AttemptEntry[], { startedAt }: Outcome): number => {
+  const last = attempts.at(-1);
+  return last === undefined ? 0 : startedAt - last.startedAt - last.totalMs;
+};
