@@ -1,5 +1,6 @@
-// What a process of this machine has used, by its pid (Linux).
+// What processes of this machine use: one of them, by its pid (Linux), or all together.
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 
 /** User and system time, fields 14 and 15 of /proc/<pid>/stat (proc(5)), in ticks of a hundredth of a second. */
 export const cpuSecondsOf = (pid: number): number => {
@@ -12,4 +13,19 @@ export const residentBytesOf = (pid: number): number => {
   const [, kilobytes = Number.NaN] =
     /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
+};
+
+/** From now on: call what is returned for the share of all cores that was busy since, 0 to 1. */
+export const watchMachine = (): (() => number) => {
+  const before = machineTimes();
+  return () => {
+    const now = machineTimes();
+    return 1 - (now.idle - before.idle) / (now.total - before.total);
+  };
+};
+
+const machineTimes = (): { idle: number; total: number } => {
+  const times = os.cpus().map((cpu) => cpu.times);
+  const total = times.flatMap((each) => Object.values(each)).reduce((sum, ms) => sum + ms, 0);
+  return { idle: times.reduce((sum, { idle }) => sum + idle, 0), total };
 };

@@ -1,6 +1,7 @@
 // What a scenario with several workers plays on: a fleet, and a target that counts what it really sees.
 import { startCountingTarget, type CountingTarget } from './counting-target.ts';
 import { startFleet, type Fleet } from './fleet.ts';
+import { watchMachine } from './process-usage.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import type { Trial } from './trial.ts';
 
@@ -40,7 +41,10 @@ const playOn = async (
   try {
     const fleet = await startFleet({ redisUrl, directory, workers, environment, signal });
     try {
-      return await story({ bench, fleet, target });
+      const busyShare = watchMachine();
+      const { bounds, figures } = await story({ bench, fleet, target });
+      const busy = { name: 'cores of this machine busy', value: busyShare() * 100, unit: '%' };
+      return { bounds, figures: [...figures, busy] };
     } finally {
       await fleet.stop();
     }

@@ -12,7 +12,6 @@ export const adaptive = staged(
     name: 'adaptive',
     about: `a host that takes ${behaviour.baseMs} ms, and longer beyond ${behaviour.knee} at once: fixed limits, then none given`,
     workers: 3,
-    environment: { FETCHFLEET_HOST_CONCURRENCY: '120' },
   },
   async (stage) => {
     await stage.target.behave(behaviour);

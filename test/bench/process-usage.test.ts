@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
-import { cpuSecondsOf, residentBytesOf } from '../../bench/process-usage.ts';
+import { cpuSecondsOf, residentBytesOf, watchMachine } from '../../bench/process-usage.ts';
 
 test('reads the CPU time that a process has used', () => {
   const { user, system } = process.cpuUsage();
@@ -12,4 +13,12 @@ test('reads the memory that a process holds', () => {
   const bytes = residentBytesOf(process.pid);
   expect(bytes).toBeGreaterThan(process.memoryUsage.rss() / 2);
   expect(bytes).toBeLessThan(process.memoryUsage.rss() * 2);
+});
+
+test('sees that the machine is busy', async () => {
+  const busyShare = watchMachine();
+  const until = performance.now() + 300;
+  while (performance.now() < until) Math.random();
+  expect(busyShare()).toBeGreaterThan(0.5 / availableParallelism());
+  expect(busyShare()).toBeLessThanOrEqual(1);
 });
