@@ -66,3 +66,6 @@ export const queueKeys = (prefix: string): readonly string[] =>
 
 /** BullMQ's key of a job, or of what else it keeps. */
 export const queueKey = (prefix: string, name: string): string => `${prefix}:${queueName}:${name}`;
+
+/** The value of a lock: it tells which worker holds the job. `nonce` makes it unlike its other locks. */
+export const lockOf = (worker: string, nonce: string): string => `${worker}/${nonce}`;

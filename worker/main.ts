@@ -37,9 +37,8 @@ const start = async (): Promise<void> => {
   const bodies = createFileBodyStore(path.join(config.dataDir, 'bodies'));
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
-  const name = `${hostname()}:${process.pid}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name, logger });
-  const worker = `${name}:${randomUUID()}`;
+  const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
+  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name: worker, logger });
   const politeness = createPoliteness({
     redis,
     keys,
