@@ -15,6 +15,9 @@ export type SliceQueue = {
   close(): Promise<void>;
 };
 
+/** How many of BullMQ's events are kept: we read none. */
+export const queuedEvents = 100;
+
 /** Jobs added in one pipeline: enough to hide the round trip, few enough to keep Redis answering others. */
 const jobsPerPipeline = 500;
 
@@ -24,7 +27,7 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
     prefix,
     skipWaitingForReady: true,
     skipMetasUpdate: true,
-    streams: { events: { maxLen: 100 } },
+    streams: { events: { maxLen: queuedEvents } },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state

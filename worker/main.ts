@@ -17,12 +17,14 @@ import { shutDownOnSignal } from '../shared/shutdown.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
+import { createWorkerRoll } from '../shared/worker-roll.ts';
 import { createConsumer } from './consumer.ts';
 import { createCookieJars, withCookieJars } from './cookie-jars.ts';
 import { createDuties } from './duties.ts';
 import { createEngine } from './engine.ts';
 import { createPoliteness } from './hosts/politeness.ts';
 import { createRecorder } from './recorder.ts';
+import { createRollCall } from './roll-call.ts';
 import { createSliceRun } from './slice-run.ts';
 import { createSliceSource } from './slice-source.ts';
 
@@ -65,6 +67,7 @@ const start = async (): Promise<void> => {
   const consumer = createConsumer({ source, run, permits, parking, logger, lookAhead: concurrency });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
+  const rollCall = createRollCall({ roll: createWorkerRoll(redis, keys), source, worker, logger });
   const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });
 
   subscriber.on('message', (channel: string, id: string) => {
@@ -76,6 +79,7 @@ const start = async (): Promise<void> => {
   });
   await subscriber.subscribe(keys.ended, keys.paused, keys.hostEvents, keys.worker(worker));
   await politeness.refresh();
+  await rollCall.start();
   await consumer.start();
   for (const duty of duties) duty.start();
   logger.info({ concurrency }, 'taking slices');
@@ -86,6 +90,7 @@ const start = async (): Promise<void> => {
     exit: (code) => process.exit(code),
     steps: [
       { name: 'consumer', stop: (withinMs) => consumer.stop(withinMs) },
+      { name: 'roll call', stop: () => rollCall.stop() },
       { name: 'politeness', stop: () => politeness.close() },
       { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
       { name: 'engine', stop: async () => engine.close() },

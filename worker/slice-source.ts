@@ -81,7 +81,7 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
       const job = await Job.fromId<SliceJob>(worker, jobId);
       if (job !== undefined && (await job.isDelayed())) await job.promote();
     },
-    findLost: renewal.renew,
+    findLost: () => renewal.renew(),
     async stop() {
       renewal.stop();
       await worker.close();
