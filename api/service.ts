@@ -8,6 +8,7 @@ import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import type { Config } from '../shared/config.ts';
+import { createIdempotencyStore } from '../shared/idempotency-store.ts';
 import { createKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createOutbox } from '../shared/outbox.ts';
@@ -91,7 +92,12 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
   const dispatcher = createDispatcher(outbox, logger);
-  const submissions = createSubmissions({ batches, dispatcher, limits: api });
+  const submissions = createSubmissions({
+    batches,
+    idempotency: createIdempotencyStore(store, keys),
+    dispatcher,
+    limits: api,
+  });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const app = createApp({

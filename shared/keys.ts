@@ -26,6 +26,8 @@ export type Keys = {
   batch(id: BatchId): BatchKeys;
   /** sorted set: batch ids of one owner, scored by creation, epoch ms */
   batches(owner: string): string;
+  /** hash: the batch that an Idempotency-Key of this owner made, or is making. See scripts/idempotency.ts. */
+  idempotency(owner: string, key: string): string;
   /** sorted set: sealed batches whose slices may not all be on the queue yet, scored by when a worker is to see to it, epoch ms */
   readonly outbox: string;
   /** sorted set: unfinished batches, scored by expiry, epoch ms */
@@ -61,6 +63,7 @@ export type Keys = {
 export const createKeys = (prefix: string): Keys => ({
   batch: (id) => batchKeys(prefix, id),
   batches: (owner) => `${prefix}:batches:${owner}`,
+  idempotency: (owner, key) => `${prefix}:idempotency:${owner}:${key}`,
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
   unfinished: `${prefix}:unfinished`,

@@ -26,7 +26,12 @@ test('shows every key and channel in Redis', () => {
   const { all, channel } = keys.batch(id);
   const named = [keys.outbox, keys.deadlines, keys.unfinished, keys.clock, keys.ended, keys.paused];
   const ofWorkers = [keys.workers, keys.truce];
-  const others = [...named, ...ofWorkers, `${keys.queuePrefix}:${queueName}:…`];
+  const others = [
+    ...named,
+    ...ofWorkers,
+    keys.idempotency('<owner>', '<key>'),
+    `${keys.queuePrefix}:${queueName}:…`,
+  ];
   const shown = [...all, channel, keys.batches('<owner>'), ...others].map((key) =>
     key.replace(id, '<batch>'),
   );

@@ -18,6 +18,7 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createIdempotencyStore } from '../../shared/idempotency-store.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { createOutbox } from '../../shared/outbox.ts';
 import { createSliceQueue, type SliceQueue } from '../../shared/queue.ts';
@@ -90,6 +91,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const dispatcher = createDispatcher(outbox, logger);
   const submissions = createSubmissions({
     batches,
+    idempotency: createIdempotencyStore(redis.redis, keys),
     dispatcher,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
