@@ -54,6 +54,8 @@ export type Keys = {
   readonly workers: string;
   /** string: while it exists nobody is taken for dead, since Redis was away a moment ago */
   readonly truce: string;
+  /** string: written, and gone at once, to learn when what came before it is on disk. See durability.ts. */
+  readonly diskMark: string;
   /** pub/sub channel of one worker: it listens as long as it lives */
   worker(name: string): string;
   /** prefix of BullMQ's own keys */
@@ -77,6 +79,7 @@ export const createKeys = (prefix: string): Keys => ({
   hostEvents: `${prefix}:host-events`,
   workers: `${prefix}:workers`,
   truce: `${prefix}:truce`,
+  diskMark: `${prefix}:disk-mark`,
   worker: (name) => `${prefix}:worker:${name}`,
   queuePrefix: prefix,
 });

@@ -3,9 +3,11 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Acceptance, BatchIntake } from '../../shared/batch-intake.ts';
 import { defaultPriority, newBatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
+import type { Durability } from '../../shared/durability.ts';
 import type { IdempotencyClaim, IdempotencyStore, Refusal } from '../../shared/idempotency-store.ts';
 import { toSliceOptions, type SliceRequest } from '../../shared/request.ts';
 import type { Dispatcher } from '../dispatcher.ts';
+import { ApiError } from '../problem.ts';
 import { toSliceRequest, type Entry } from './entry.ts';
 import { toConflict } from './idempotency.ts';
 import type { Submission } from './json.ts';
@@ -20,7 +22,7 @@ export type Submitted = {
 export type Submissions = {
   /** What was submitted under this key before; undefined for nothing. Throws ApiError where the key cannot be used. */
   recall(claim: IdempotencyClaim): Promise<Submitted | undefined>;
-  /** Resolves once the batch is accepted; its slices go on the queue after that. */
+  /** Resolves once the batch is accepted, and on disk where Redis can say so; its slices go on the queue meanwhile. */
   submit(owner: string, submission: Submission, claim?: IdempotencyClaim): Promise<Submitted>;
 };
 
@@ -28,6 +30,7 @@ export type SubmitDependencies = {
   readonly batches: BatchStore;
   readonly idempotency: IdempotencyStore;
   readonly dispatcher: Dispatcher;
+  readonly durability: Durability;
   readonly limits: {
     readonly sliceSize: number;
     readonly expiresSeconds: number;
@@ -41,11 +44,15 @@ const partBytes = 8_388_608;
 const sliceBytes = 1_048_576;
 
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
-  const { batches, idempotency, dispatcher, limits } = dependencies;
+  const { batches, idempotency, dispatcher, durability, limits } = dependencies;
+  const settle = async (submitted: Submitted): Promise<Submitted> => {
+    if (!(await durability.settle())) throw notOnDisk();
+    return submitted;
+  };
   const replay = async (refusal: Refusal, owner: string): Promise<Submitted> => {
     const batch = refusal.is === 'done' ? await batches.get(refusal.batchId, owner) : undefined;
     if (batch === undefined) throw toConflict(refusal);
-    return { batch, isReplayed: true };
+    return await settle({ batch, isReplayed: true });
   };
   return {
     async recall(claim) {
@@ -65,10 +72,17 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
       );
       if (acceptance.is !== 'accepted') return await replay(acceptance, owner);
       dispatcher.dispatch(acceptance.batch);
-      return { batch: acceptance.batch, isReplayed: false };
+      return await settle({ batch: acceptance.batch, isReplayed: false });
     },
   };
 };
+
+const notOnDisk = (): ApiError =>
+  new ApiError(
+    'store_unavailable',
+    'the batch is not known to be on disk: send it again, with an Idempotency-Key so that there is only one',
+    { headers: { 'Retry-After': '2' } },
+  );
 
 const toNewBatch = (
   owner: string,

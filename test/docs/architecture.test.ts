@@ -25,10 +25,10 @@ test('shows every key and channel in Redis', () => {
   const keys = createKeys('ff');
   const { all, channel } = keys.batch(id);
   const named = [keys.outbox, keys.deadlines, keys.unfinished, keys.clock, keys.ended, keys.paused];
-  const ofWorkers = [keys.workers, keys.truce];
+  const marks = [keys.workers, keys.truce, keys.diskMark];
   const others = [
     ...named,
-    ...ofWorkers,
+    ...marks,
     keys.idempotency('<owner>', '<key>'),
     `${keys.queuePrefix}:${queueName}:…`,
   ];

@@ -18,6 +18,7 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { noDurability, type Durability } from '../../shared/durability.ts';
 import { createIdempotencyStore } from '../../shared/idempotency-store.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { createOutbox } from '../../shared/outbox.ts';
@@ -69,6 +70,7 @@ export type TestApiOptions = {
   readonly maxBytes?: number;
   readonly sliceSize?: number;
   readonly pace?: UploadPace;
+  readonly durability?: Durability;
   /** Stands between the app and the queue. */
   readonly wrapQueue?: (queue: SliceQueue) => SliceQueue;
 };
@@ -93,6 +95,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     batches,
     idempotency: createIdempotencyStore(redis.redis, keys),
     dispatcher,
+    durability: options.durability ?? noDurability,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
   const server = createApiServer(
