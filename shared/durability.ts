@@ -24,16 +24,24 @@ const defaultWithinMs = 2000;
 /** Waits that go on at the same time begin so far apart, so that one who has just missed a flush need not wait for two. */
 const defaultGapMs = 250;
 
-/** For a server that keeps no append-only file, or does not know the command. */
+/** For a server that cannot be waited for. */
 export const noDurability: Durability = { settle: () => Promise.resolve(true) };
 
-/** True where the server can be waited for. Rejects where it cannot be asked. */
+/**
+ * False where the server does not know the command, keeps no append-only file, or leaves it to the machine when that gets to
+ * the disk. Rejects where it cannot be asked.
+ */
 export const canSettle = async (redis: Redis): Promise<boolean> => {
+  const knows = await unlessRefused(redis.call('WAITAOF', 1, 0, 1));
+  const policy = await unlessRefused(redis.config('GET', 'appendfsync'));
+  return knows !== undefined && !(Array.isArray(policy) && policy[1] === 'no');
+};
+
+const unlessRefused = async (reply: Promise<unknown>): Promise<unknown> => {
   try {
-    await redis.call('WAITAOF', 1, 0, 1);
-    return true;
+    return await reply;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') return false;
+    if (error instanceof Error && error.name === 'ReplyError') return undefined;
     throw error;
   }
 };

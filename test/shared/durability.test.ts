@@ -42,17 +42,21 @@ const startFlushing = async (
   return { durability: createDurability({ connections: all, mark: 'mark', gapMs: 1 }), server, waits };
 };
 
+const unknown = "-ERR unknown command 'WAITAOF', with args beginning with: '1' '0' '1'\r\n";
+const disabled = '-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n';
+const denied = '-NOPERM this user has no permissions\r\n';
+const policy = (name: string): string => `*2\r\n$11\r\nappendfsync\r\n$${name.length}\r\n${name}\r\n`;
+
 test.each([
-  ['knows how to wait', onDisk, true],
-  ['does not know how', "-ERR unknown command 'WAITAOF', with args beginning with: '1' '0' '1'\r\n", false],
-  [
-    'keeps no append-only file',
-    '-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n',
-    false,
-  ],
-  ['does not allow it', '-NOPERM this user has no permissions\r\n', false],
-])('a server that %s is told from others', async (_, reply, expected) => {
-  const server = await start(info, { waitaof: () => reply });
+  ['writes to its disk every second', onDisk, policy('everysec'), true],
+  ['writes to its disk always', onDisk, policy('always'), true],
+  ['does not tell when it writes to its disk', onDisk, denied, true],
+  ['leaves it to the machine when it writes', onDisk, policy('no'), false],
+  ['does not know the command', unknown, policy('everysec'), false],
+  ['keeps no append-only file', disabled, policy('everysec'), false],
+  ['does not allow it', denied, denied, false],
+])('a server that %s is told from others', async (_, waitaof, config, expected) => {
+  const server = await start(info, { waitaof: () => waitaof, config: () => config });
   expect(await canSettle(await connect(server))).toBe(expected);
 });
 
