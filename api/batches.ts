@@ -4,6 +4,7 @@ import type { BatchEvents } from '../shared/batch-events.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import { batchStatuses, isBatchId, isTerminal } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
+import type { Capacity } from '../shared/capacity.ts';
 import { ownerOf } from './auth.ts';
 import { signalOf } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
@@ -14,6 +15,7 @@ import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
+import { refuseWhenFull } from './submission/admission.ts';
 import { readIdempotencyKey, toClaim } from './submission/idempotency.ts';
 import type { SubmissionReader } from './submission/json.ts';
 import { bodyOf } from './submission/receive.ts';
@@ -23,6 +25,7 @@ export type BatchDependencies = {
   readonly batches: BatchStore;
   readonly bodies: BodyStore;
   readonly events: BatchEvents;
+  readonly capacity: Capacity;
   readonly submissions: Submissions;
   readonly readSubmission: SubmissionReader;
   /** Takes the body of a submission in. */
@@ -36,7 +39,12 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
   router.use(requireJson);
   serve(router, '/', {
     get: listBatches(dependencies),
-    post: [refuseBadFields, ...dependencies.receive, submitBatch(dependencies)],
+    post: [
+      refuseBadFields,
+      refuseWhenFull(dependencies.capacity),
+      ...dependencies.receive,
+      submitBatch(dependencies),
+    ],
   });
   serve(router, '/:id', { get: getBatch(dependencies), delete: deleteBatch(dependencies) });
   return router;

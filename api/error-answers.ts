@@ -1,7 +1,7 @@
 // Every error that reaches the end of the app → problem+json. The only place where a status is chosen for a thrown thing.
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from '../shared/logger.ts';
-import { isRedisOutage } from '../shared/redis-outage.ts';
+import { isRedisFull, isRedisOutage } from '../shared/redis-outage.ts';
 import { ApiError, toProblem } from './problem.ts';
 import { sendJsonText } from './send-json.ts';
 
@@ -11,7 +11,8 @@ export const answerErrors =
   (error: unknown, request, response, _next) => {
     const answer = toApiError(error);
     if (answer.code === 'internal') logger.error({ err: error, path: request.path }, 'request failed');
-    else if (answer.code === 'store_unavailable') logger.warn({ err: error }, 'Redis cannot serve');
+    else if (answer.code === 'store_unavailable' || isRedisFull(error))
+      logger.warn({ err: error }, 'Redis cannot serve');
     // An answer already under way cannot turn into an error: cut it, so that it is not taken for a whole one.
     if (response.headersSent) response.destroy();
     else sendProblem(request, response, answer);
@@ -28,6 +29,11 @@ export const sendProblem = (request: Request, response: Response, error: ApiErro
 const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error;
   if (error instanceof URIError) return new ApiError('path_invalid', 'the path has a malformed % escape');
+  if (isRedisFull(error)) {
+    return new ApiError('storage_full', 'the store is full: wait until batches go, or delete some', {
+      headers: { 'Retry-After': '30' },
+    });
+  }
   if (isRedisOutage(error)) {
     return new ApiError('store_unavailable', 'the store cannot serve right now; try again soon', {
       headers: { 'Retry-After': '2' },

@@ -1,5 +1,6 @@
 // Probes: is the process alive, and can it serve.
 import { Router } from 'express';
+import type { Capacity } from '../shared/capacity.ts';
 import { ApiError } from './problem.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
@@ -7,36 +8,38 @@ import { sendJson } from './send-json.ts';
 export type HealthDependencies = {
   /** Rejects where Redis does not answer. */
   readonly ping: () => Promise<unknown>;
+  readonly capacity: Capacity;
   readonly stopping: AbortSignal;
 };
 
 const pingWithinMs = 1500;
 
-/** /livez says 200 as long as it can say anything; /readyz 503 within 2 s where Redis does not answer. */
-export const createHealthRoutes = ({ ping, stopping }: HealthDependencies): Router => {
+/**
+ * /livez says 200 as long as it can say anything; /readyz 503 within 2 s where Redis does not answer. Where only new batches
+ * are turned away it says so, with 200: reading and deleting what there is must go on, or room would never come.
+ */
+export const createHealthRoutes = ({ ping, capacity, stopping }: HealthDependencies): Router => {
   const router = Router({ caseSensitive: true });
   serve(router, '/livez', { get: (_request, response) => sendJson(response, { status: 'ok' }) });
   serve(router, '/readyz', {
     get: async (_request, response) => {
       if (stopping.aborted) throw notReady('the service is stopping');
-      if (!(await answers(ping))) throw notReady('Redis does not answer');
-      sendJson(response, { status: 'ok' });
+      const seen = await within(pingWithinMs, () => Promise.all([ping(), capacity.look()]));
+      if (seen === undefined) throw notReady('Redis does not answer');
+      const [, crowding] = seen;
+      sendJson(response, crowding === undefined ? { status: 'ok' } : { status: 'full', of: crowding });
     },
   });
   return router;
 };
 
-const answers = (ping: () => Promise<unknown>): Promise<boolean> =>
+/** Undefined where it failed, or took longer. */
+const within = <T>(timeoutMs: number, ask: () => Promise<T>): Promise<T | undefined> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), pingWithinMs);
-    const settle = (isWell: boolean): void => {
-      clearTimeout(timer);
-      resolve(isWell);
-    };
-    ping().then(
-      () => settle(true),
-      () => settle(false),
-    );
+    const timer = setTimeout(() => resolve(undefined), timeoutMs);
+    ask()
+      .then(resolve, () => resolve(undefined))
+      .finally(() => clearTimeout(timer));
   });
 
 const notReady = (detail: string): ApiError =>

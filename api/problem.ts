@@ -37,7 +37,9 @@ export const problemStatuses = {
   idempotency_key_reused: 422,
   head_too_large: 431,
   internal: 500,
+  backlog_full: 503,
   store_unavailable: 503,
+  storage_full: 507,
 } as const;
 
 export type ProblemCode = keyof typeof problemStatuses;

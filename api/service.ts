@@ -7,6 +7,7 @@ import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
+import { createCapacity } from '../shared/capacity.ts';
 import type { Config } from '../shared/config.ts';
 import { canSettle, createDurability, noDurability, type Durability } from '../shared/durability.ts';
 import { createIdempotencyStore } from '../shared/idempotency-store.ts';
@@ -139,6 +140,7 @@ const build = (
     readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
     ping: () => store.ping(),
+    capacity: createCapacity({ redis: store, keys }),
     stopping: stopping.signal,
     keys: api.keys,
     logger,

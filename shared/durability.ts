@@ -1,6 +1,6 @@
 // Whether what was written is on disk, where the server can say so: WAITAOF, of Redis 7.2 and Valkey.
 // https://redis.io/docs/latest/commands/waitaof/
-import type { Redis } from './redis.ts';
+import { isRefusal, type Redis } from './redis.ts';
 
 export type Durability = {
   /**
@@ -41,7 +41,7 @@ const unlessRefused = async (reply: Promise<unknown>): Promise<unknown> => {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') return undefined;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 };

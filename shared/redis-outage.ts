@@ -15,6 +15,10 @@ const socketCodes = new Set([
 // First word of a reply of a server that is starting, full, busy, failing over or unable to write to its disk.
 const replies = /^(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
 
+/** True where Redis has no memory left for what it was asked to keep. */
+export const isRedisFull = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && error.message.startsWith('OOM');
+
 /** True where the same call may succeed later, once Redis is back, or has room. */
 export const isRedisOutage = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;

@@ -51,6 +51,9 @@ export const closeRedis = async (redis: Redis): Promise<void> => {
   redis.disconnect();
 };
 
+/** True for what the server itself said no to; false where it could not be asked. */
+export const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
+
 /** What a server told about itself; undefined where it keeps that to itself, as managed ones may. */
 export type RedisFacts = {
   readonly version?: string | undefined;
@@ -61,7 +64,7 @@ export type RedisFacts = {
 /** Throws ConfigError, saying what to mend, where the server is too old or would evict what it was given to keep. */
 export const checkRedis = async (redis: Redis): Promise<RedisFacts> => {
   const report = await redis.info().catch((error: Error) => {
-    if (error.name === 'ReplyError') return '';
+    if (isRefusal(error)) return '';
     throw error;
   });
   const field = (name: string): string | undefined =>

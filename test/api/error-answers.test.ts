@@ -18,6 +18,11 @@ app.get('/thrown', () => {
   throw 'text';
 });
 app.get('/redis', async () => void (await absent.get('x')));
+app.get('/full', () => {
+  throw Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
+    name: 'ReplyError',
+  });
+});
 app.get('/late', (_request, response, next) => {
   response.write('half');
   setImmediate(() => next(new Error('too late')));
@@ -53,6 +58,13 @@ test('says that Redis is away, and when to come again', async () => {
   const answer = await request(`${origin()}/redis`);
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2']);
   expect(await answer.body.json()).toMatchObject({ code: 'store_unavailable' });
+});
+
+test('says that Redis is full, and when to come again', async () => {
+  const answer = await request(`${origin()}/full`);
+  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([507, '30']);
+  expect(await answer.body.json()).toMatchObject({ code: 'storage_full', title: 'Insufficient Storage' });
+  expect(log.join('')).toContain('OOM command not allowed');
 });
 
 test('cuts an answer that has begun', async () => {

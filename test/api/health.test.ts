@@ -6,15 +6,21 @@ import { pino } from 'pino';
 import { request } from 'undici';
 import { answerErrors } from '../../api/error-answers.ts';
 import { createHealthRoutes } from '../../api/health.ts';
+import type { Crowding } from '../../shared/capacity.ts';
 
-const state: { answer: () => Promise<unknown> } = { answer: async () => 'PONG' };
+const state: { answer: () => Promise<unknown>; crowding?: Crowding | undefined } = {
+  answer: async () => 'PONG',
+};
 const stopping = new AbortController();
 const app = express();
-app.use(createHealthRoutes({ ping: () => state.answer(), stopping: stopping.signal }));
+const capacity = { look: async (): Promise<Crowding | undefined> => state.crowding };
+app.use(createHealthRoutes({ ping: () => state.answer(), capacity, stopping: stopping.signal }));
 app.use(answerErrors(pino({ level: 'silent' })));
 const server = createServer(app);
+const get = (path: string): ReturnType<typeof request> =>
+  request(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
 const statusOf = async (path: string): Promise<number> => {
-  const answer = await request(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+  const answer = await get(path);
   await answer.body.dump();
   return answer.statusCode;
 };
@@ -24,6 +30,13 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 test('is ready while Redis answers', async () => {
   expect([await statusOf('/livez'), await statusOf('/readyz')]).toEqual([200, 200]);
+});
+
+test('is ready while only new batches are turned away, and says so', async () => {
+  state.crowding = 'memory';
+  const answer = await get('/readyz');
+  expect([answer.statusCode, await answer.body.json()]).toEqual([200, { status: 'full', of: 'memory' }]);
+  state.crowding = undefined;
 });
 
 test('is alive but not ready while Redis fails', async () => {

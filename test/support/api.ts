@@ -18,6 +18,7 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createCapacity, type Capacity } from '../../shared/capacity.ts';
 import { noDurability, type Durability } from '../../shared/durability.ts';
 import { createIdempotencyStore } from '../../shared/idempotency-store.ts';
 import { createKeys } from '../../shared/keys.ts';
@@ -71,6 +72,7 @@ export type TestApiOptions = {
   readonly sliceSize?: number;
   readonly pace?: UploadPace;
   readonly durability?: Durability;
+  readonly capacity?: Capacity;
   /** Stands between the app and the queue. */
   readonly wrapQueue?: (queue: SliceQueue) => SliceQueue;
 };
@@ -119,6 +121,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       }),
       stopping: stopping.signal,
       ping: () => redis.redis.ping(),
+      capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
       keys: options.keys ?? [],
       logger,
     }),

@@ -1,0 +1,23 @@
+// Turns submissions away while the store has no room for them, before a byte of them is asked for.
+import type { RequestHandler } from 'express';
+import type { Capacity, Crowding } from '../../shared/capacity.ts';
+import { ApiError } from '../problem.ts';
+
+export const refuseWhenFull =
+  (capacity: Capacity): RequestHandler =>
+  async (_request, _response, next) => {
+    const crowding = await capacity.look();
+    if (crowding !== undefined) throw toRefusal(crowding);
+    next();
+  };
+
+const toRefusal = (crowding: Crowding): ApiError => {
+  if (crowding === 'memory') {
+    return new ApiError('storage_full', 'the store is nearly full: wait until batches go, or delete some', {
+      headers: { 'Retry-After': '30' },
+    });
+  }
+  return new ApiError('backlog_full', 'too many requests wait already: wait until some are done', {
+    headers: { 'Retry-After': '30' },
+  });
+};

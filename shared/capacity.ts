@@ -1,0 +1,72 @@
+// How full the store is, so that submissions are turned away before Redis refuses what they brought.
+import type { Keys } from './keys.ts';
+import { queueKey } from './queue.ts';
+import { isRefusal, type Redis } from './redis.ts';
+
+/** What there is too much of. */
+export type Crowding = 'memory' | 'backlog';
+
+export type Capacity = {
+  /** Undefined while there is room for more. Rejects where Redis cannot be asked. */
+  look(): Promise<Crowding | undefined>;
+};
+
+export type CapacityDeps = {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  /** Slices on the queue before there are too many. */
+  readonly maxSlices?: number;
+  /** A look is good for so long. */
+  readonly freshMs?: number;
+};
+
+/** The rest is for the results of what was accepted. */
+const highWater = 0.8;
+/** Some hundred million requests; tags of slices (turn.ts) end at four times as many. */
+const defaultMaxSlices = 500_000;
+
+export const createCapacity = (deps: CapacityDeps): Capacity => {
+  const { redis, keys, maxSlices = defaultMaxSlices, freshMs = 1000 } = deps;
+  const measure = async (): Promise<Crowding | undefined> => {
+    const [report, slices] = await Promise.all([readMemory(redis), countSlices(redis, keys.queuePrefix)]);
+    if (isNearlyFull(report)) return 'memory';
+    return slices > maxSlices ? 'backlog' : undefined;
+  };
+  const last: { at: number; look?: Promise<Crowding | undefined> } = { at: -Infinity };
+  return {
+    look() {
+      const now = performance.now();
+      if (last.look !== undefined && now - last.at < freshMs) return last.look;
+      last.at = now;
+      last.look = measure().catch((error: unknown) => {
+        last.at = -Infinity;
+        throw error;
+      });
+      return last.look;
+    },
+  };
+};
+
+/** What INFO says of memory; empty where the server keeps that to itself. */
+const readMemory = (redis: Redis): Promise<string> =>
+  redis.info('memory').catch((error: unknown) => {
+    if (isRefusal(error)) return '';
+    throw error;
+  });
+
+/** Of a server without a limit the memory of its machine is the limit. */
+export const isNearlyFull = (report: string): boolean => {
+  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(report)?.[1] ?? 0);
+  const limit = field('maxmemory') || field('total_system_memory');
+  return limit > 0 && field('used_memory') > highWater * limit;
+};
+
+const countSlices = async (redis: Redis, prefix: string): Promise<number> => {
+  const key = (state: string): string => queueKey(prefix, state);
+  const counts = await Promise.all([
+    redis.llen(key('wait')),
+    redis.zcard(key('prioritized')),
+    redis.zcard(key('delayed')),
+  ]);
+  return counts.reduce((sum, count) => sum + count);
+};
