@@ -9,6 +9,7 @@ import type { SliceRequest } from './request.ts';
 import { runScript, type Script } from './script.ts';
 import { accept } from './scripts/accept.ts';
 import { begin } from './scripts/begin.ts';
+import { discard } from './scripts/discard.ts';
 import { savePart } from './scripts/save-part.ts';
 import { seal } from './scripts/seal.ts';
 import { packSlice } from './slice.ts';
@@ -34,6 +35,8 @@ export type BatchIntake = {
   savePart(id: BatchId, part: BatchPart, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
   /** Makes the batch visible and accepted: it is in the outbox. */
   seal(batch: NewBatch, size: BatchSize, claim?: IdempotencyClaim): Promise<Acceptance>;
+  /** Removes what was saved of a batch that came to nothing, and frees its key; one that was sealed after all stays. */
+  discard(id: BatchId, claim?: IdempotencyClaim): Promise<void>;
 };
 
 export type BatchSize = { readonly total: number; readonly slices: number };
@@ -76,6 +79,10 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
     async seal(batch, size, claim) {
       const others = sealedNames(batch);
       return toAcceptance(batch.id, await run(seal, { others, claim }, sizeArguments(batch, size)));
+    },
+    async discard(id, claim) {
+      const { meta, slices, index } = keys.batch(id);
+      await run(discard, { others: [meta, slices, index], claim }, [id]);
     },
   };
 };

@@ -179,6 +179,7 @@ describe('files', () => {
     'shared/scripts/remove.ts': 'test/shared/batch-store.test.ts',
     'shared/scripts/accept.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/begin.ts': 'test/shared/batch-intake.test.ts',
+    'shared/scripts/discard.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/save-part.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/seal.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/seal-batch.ts': 'test/shared/batch-intake.test.ts',

@@ -112,7 +112,15 @@ const save = async (batches: BatchIntake, intake: Intake, limits: SliceLimits): 
   const { batch, entries, claim } = intake;
   const [first = []] = partsOf(entries);
   if (first.length === entries.length) return await batches.accept(batch, planSlices(first, limits), claim);
-  return (await batches.begin(batch, claim)) ?? (await saveParts(batches, intake, limits));
+  const refusal = await batches.begin(batch, claim);
+  if (refusal !== undefined) return refusal;
+  try {
+    return await saveParts(batches, intake, limits);
+  } catch (error) {
+    // What would fill a full store further until it vanished by itself.
+    await batches.discard(batch.id, claim).catch(() => {});
+    throw error;
+  }
 };
 
 const saveParts = async (

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Acceptance } from '../../shared/batch-intake.ts';
 import { newBatchId, type BatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
+import type { IdempotencyClaim } from '../../shared/idempotency-store.ts';
 import type { SliceRequest } from '../../shared/request.ts';
 import { createStores } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
@@ -99,4 +100,32 @@ test('a sealed batch takes no more requests, and one that went away cannot be se
   await batches.begin(gone);
   await redis.del(keys.batch(gone.id).meta);
   await expect(batches.seal(gone, { total: 3, slices: 2 })).rejects.toThrow('vanished');
+});
+
+test('what was saved of a batch that came to nothing can be removed, and one that was sealed after all stays', async () => {
+  const [saved, sealed] = [newBatch(), newBatch()];
+  const claimOf = ({ id, owner }: NewBatch): IdempotencyClaim => ({ owner, key: id, fingerprint: 'f' });
+  for (const batch of [saved, sealed]) {
+    await batches.begin(batch, claimOf(batch));
+    await batches.savePart(batch.id, { firstSlice: 0, slices }, claimOf(batch));
+  }
+  const record = accepted(await batches.seal(sealed, { total: 3, slices: 2 }, claimOf(sealed)));
+  for (const batch of [saved, saved, sealed]) await batches.discard(batch.id, claimOf(batch));
+  expect(await redis.keys(`${prefix}:*${saved.id}*`)).toEqual([]);
+  expect(await batches.get(sealed.id)).toEqual(record);
+  expect(await redis.exists(keys.idempotency('anna', sealed.id))).toBe(1);
+  await expect(batches.seal(saved, { total: 3, slices: 2 })).rejects.toThrow('vanished');
+});
+
+test('who was taken for dead removes what it saved, and leaves the key to who writes now', async () => {
+  const [slow, next] = [newBatch(), newBatch()];
+  const claim = { owner: 'anna', key: slow.id, fingerprint: 'f' };
+  await batches.begin(slow, claim);
+  await redis.hincrby(keys.idempotency('anna', claim.key), 'until', -10_000);
+  await batches.begin(next, claim);
+  await batches.discard(slow.id, claim);
+  expect(await redis.exists(keys.batch(slow.id).meta)).toBe(0);
+  await batches.savePart(next.id, { firstSlice: 0, slices }, claim);
+  const { id } = accepted(await batches.seal(next, { total: 3, slices: 2 }, claim));
+  expect(id).toBe(next.id);
 });

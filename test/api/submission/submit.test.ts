@@ -3,6 +3,10 @@ import type { BatchId } from '../../../shared/batch.ts';
 import { createKeys } from '../../../shared/keys.ts';
 import type { SliceQueue } from '../../../shared/queue.ts';
 import { unpackSlice } from '../../../shared/slice.ts';
+import { createIdempotencyStore } from '../../../shared/idempotency-store.ts';
+import type { Entry } from '../../../api/submission/entry.ts';
+import type { Submission } from '../../../api/submission/json.ts';
+import { createSubmissions } from '../../../api/submission/submit.ts';
 import { testApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -36,9 +40,9 @@ test('saves every request once, over several parts, and puts every slice on the 
 test('accepts a batch though the queue fails, and leaves it to the outbox', async () => {
   state.isBroken = true;
   const id = await api.submit(['https://example.com/']);
-  state.isBroken = false;
   expect((await api.call('GET', `/v1/batches/${id}`)).json.status).toBe('queued');
   await waitFor(() => api.log.some((line) => line.includes('not queued yet') && line.includes(id)));
+  state.isBroken = false;
   expect(await api.redis.zscore(keys.outbox, id)).not.toBeNull();
 });
 
@@ -99,4 +103,22 @@ test('splits heavy requests over slices', async () => {
   });
   expect(answer.status).toBe(202);
   expect(await api.redis.hlen(keys.batch(answer.json.id).slices)).toBe(3);
+});
+
+test('leaves nothing behind where it could not save all, and its key free', async () => {
+  const batches = { ...api.batches, seal: () => Promise.reject(new Error('Command timed out')) };
+  const submissions = createSubmissions({
+    batches,
+    durability,
+    idempotency: createIdempotencyStore(api.redis, keys),
+    dispatcher: { dispatch() {}, idle: async () => {} },
+    limits: { sliceSize: 100, expiresSeconds: 60, retentionSeconds: 60 },
+  });
+  const entries = Array.from({ length: 6000 }, (_, i): Entry => ({ url: `https://example.com/${i}` }));
+  const claim = { owner: 'carla', key: 'k', fingerprint: 'f' };
+  const submission: Submission = { entries, defaults: {}, priority: 50 };
+  const before = await api.redis.keys(`${api.prefix}:{*`);
+  await expect(submissions.submit('carla', submission, claim)).rejects.toThrow('timed out');
+  expect((await api.redis.keys(`${api.prefix}:{*`)).length).toBe(before.length);
+  expect(await submissions.recall(claim)).toBeUndefined();
 });
