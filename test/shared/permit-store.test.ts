@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createKeys } from '../../shared/keys.ts';
 import { createPermitStore, type PermitAsk, type PermitGrant } from '../../shared/permit-store.ts';
 import { closeRedis, type Redis } from '../../shared/redis.ts';
