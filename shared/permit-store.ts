@@ -10,8 +10,10 @@ import { lease } from './scripts/lease.ts';
 /** What a worker asks of one host. `name` is its origin; with `#` and a batch after it, it is the host as that batch may use it. */
 export type PermitAsk = {
   readonly name: string;
+  /** Requests that could be in flight here. */
   readonly wanted: number;
-  readonly inFlight: number;
+  /** Those that are, and those that may start before the answer is here: they stay counted whatever the answer. */
+  readonly kept: number;
   readonly limits: PermitLimits;
   /** Starts wanted, where the host has a rate. */
   readonly starts: number;
@@ -123,10 +125,10 @@ export const createPermitStore = (redis: Redis, keys: Keys): PermitStore => ({
   },
 });
 
-const argumentsOf = ({ name, wanted, inFlight, limits, starts, report }: PermitAsk): (string | number)[] => [
+const argumentsOf = ({ name, wanted, kept, limits, starts, report }: PermitAsk): (string | number)[] => [
   name,
   wanted,
-  inFlight,
+  kept,
   limits.concurrency,
   limits.start,
   limits.intervalMs,

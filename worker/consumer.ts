@@ -1,5 +1,5 @@
 // Takes slices as long as there is room for their requests, runs them, and lets them go. Drains in order at the end.
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -42,6 +42,7 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   const { source, permits, logger, lookAhead } = deps;
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
+  const stopped = once(stopping.signal, 'abort');
   const running = new Map<Promise<void>, Running>();
   let loop: Promise<void> = Promise.resolve();
 
@@ -52,9 +53,16 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     const [abandon, interrupt] = [new AbortController(), new AbortController()];
     setMaxListeners(0, abandon.signal, interrupt.signal);
     abandon.signal.addEventListener('abort', () => interrupt.abort());
-    const story = runHeld(deps, held, { stopping: stopping.signal, abandon, interrupt });
-    running.set(story, { batchId: held.job.batchId, abandon, interrupt });
-    void story.finally(() => running.delete(story));
+    const joined = new Promise<void>((onJoined) => {
+      const signals = { stopping: stopping.signal, abandon, interrupt };
+      const story = runHeld(deps, held, { ...signals, onJoined });
+      running.set(story, { batchId: held.job.batchId, abandon, interrupt });
+      void story.finally(() => {
+        running.delete(story);
+        onJoined();
+      });
+    });
+    await Promise.race([joined, stopped]); // else the line would be looked at before this slice stands in it
   };
 
   const takeUntilStopped = async (): Promise<void> => {
@@ -96,20 +104,20 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   };
 };
 
-type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal };
+type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal; readonly onJoined: () => void };
 
 /** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
 const runHeld = async (
   { run, parking, logger }: ConsumerDeps,
   held: HeldSlice,
-  { stopping, abandon, interrupt }: Signals,
+  { stopping, abandon, interrupt, onJoined }: Signals,
 ): Promise<void> => {
   const { job, lost } = held;
   const giveUp = (): void => abandon.abort();
   lost.addEventListener('abort', giveUp);
   try {
     const signals = { stopping, abandon: abandon.signal, interrupt: interrupt.signal };
-    const verdict = await run(job, signals, held.stalls);
+    const verdict = await run(job, signals, { stalls: held.stalls, onJoined });
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);

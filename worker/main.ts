@@ -63,7 +63,14 @@ const start = async (): Promise<void> => {
     now: Date.now,
     random: Math.random,
   });
-  const consumer = createConsumer({ source, run, permits, parking, logger, lookAhead: concurrency });
+  const consumer = createConsumer({
+    source,
+    run,
+    permits,
+    parking,
+    logger,
+    lookAhead: Math.ceil(concurrency / 2),
+  });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
   const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });

@@ -4,7 +4,7 @@ import { defineScript } from '../script.ts';
 export const lease = defineScript(`
 -- KEYS  1 hosts  2.. two a host: its state, the slices parked for it
 -- ARGV  1 worker  2 prefix of the channels that workers listen to  3 channel of hosts' events
---       4.. twelve a host: its name, requests wanted in flight, in flight, most allowed, limit to start with,
+--       4.. twelve a host: its name, requests wanted in flight, those it cannot do without, most allowed, limit to start with,
 --       ms between two starts or 0, starts wanted, and since the last call: successes, overloads, mean and least ms of the successes, code of the last overload or empty
 -- returns for each host {may be in flight, counted as in flight, limit, short 0|1, ms until it is not blocked,
 --   breaker closed 0 | half-open 1 | open 2, ms until its breaker lets a probe through, ms until the first start, starts,
@@ -16,7 +16,7 @@ local me = ARGV[1]
 -- A worker that was killed has left its channel at once; one that is frozen is given up after ten seconds.
 local function isGone(id, seen)
   local age = now - seen
-  return age > 10000 or (age > 1000 and redis.call('PUBSUB', 'NUMSUB', ARGV[2] .. id)[2] == 0)
+  return age > 10000 or (age > 500 and redis.call('PUBSUB', 'NUMSUB', ARGV[2] .. id)[2] == 0)
 end
 
 local function read(key)

@@ -16,7 +16,7 @@ const quiet = { successes: 0, overloads: 0, meanMs: 0, leastMs: 0 };
 const askFor = (name: string, fields: Partial<PermitAsk> = {}): PermitAsk => ({
   name,
   wanted: 10,
-  inFlight: 0,
+  kept: 0,
   limits: { concurrency: 8, start: 8, intervalMs: 0 },
   starts: 0,
   report: quiet,
@@ -56,8 +56,8 @@ test('takes from one who has more than its part only what is not in flight', asy
   const host = newHost();
   await ask('a', host);
   expect(await ask('b', host)).toMatchObject({ may: 0 });
-  expect(await ask('a', host, { inFlight: 8 })).toMatchObject({ may: 4, counted: 8 });
-  expect(await ask('a', host, { inFlight: 6 })).toMatchObject({ may: 4, counted: 6 });
+  expect(await ask('a', host, { kept: 8 })).toMatchObject({ may: 4, counted: 8 });
+  expect(await ask('a', host, { kept: 6 })).toMatchObject({ may: 4, counted: 6 });
   expect(await ask('b', host)).toMatchObject({ may: 2 });
 });
 
@@ -123,7 +123,7 @@ test('whatever workers ask, all together never have more than the limit', async 
           const limits = { concurrency: limit, start: limit, intervalMs: 0 };
           const { may } = await ask(worker, host, {
             wanted: Math.max(wanted, running),
-            inFlight: running,
+            kept: running,
             limits,
           });
           inFlight[worker] = Math.max(running, Math.min(may, running + started));

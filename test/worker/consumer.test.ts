@@ -67,19 +67,41 @@ test('takes no further slice while requests wait in line', async () => {
   const ran: number[] = [];
   let first: Ticket | undefined;
   const { consumer, permits, keys } = await setup(
-    (shared) => async (job) => {
-      ran.push(job.slice);
-      const asks = [1, 2, 3].map(() => acquire(shared));
-      first ??= await asks[0];
-      await Promise.all(asks);
-      return { is: 'done' };
-    },
+    (shared) =>
+      async (job, _, { onJoined }) => {
+        ran.push(job.slice);
+        const asks = [1, 2, 3].map(() => acquire(shared));
+        onJoined();
+        first ??= await asks[0];
+        await Promise.all(asks);
+        return { is: 'done' };
+      },
     4,
   );
   await waitFor(() => ran.length === 1);
   expect(await redis.llen(`${keys}:wait`)).toBe(3);
   await waitFor(() => first !== undefined);
   permits.release(first as unknown as Ticket);
+  await waitFor(() => ran.length === 2);
+  await consumer.stop(1000);
+});
+
+test('takes no further slice before the one just taken stands in line', async () => {
+  const ran: number[] = [];
+  const joins: (() => void)[] = [];
+  const { consumer, keys } = await setup(
+    () =>
+      async (job, { stopping }, { onJoined }) => {
+        ran.push(job.slice);
+        joins.push(onJoined);
+        await aborted(stopping);
+        return { is: 'done' };
+      },
+    3,
+  );
+  await waitFor(() => ran.length === 1);
+  expect(await redis.llen(`${keys}:wait`)).toBe(2);
+  joins[0]?.();
   await waitFor(() => ran.length === 2);
   await consumer.stop(1000);
 });

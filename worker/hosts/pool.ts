@@ -1,6 +1,6 @@
 // What one host allows this worker right now: permits, a rate, a wait it asked for. Knows no Redis and no batches.
 import { failure, type Failure, type FailureCode } from '../../shared/failure.ts';
-import type { HostReport, PermitGrant, PermitLimits } from '../../shared/permit-store.ts';
+import type { HostReport, PermitAsk, PermitGrant, PermitLimits } from '../../shared/permit-store.ts';
 
 /** Why requests had better not stand in line: they are to come back at a time (ms from now), or their attempts have failed unsent. */
 export type Hindrance =
@@ -10,6 +10,8 @@ export type Hindrance =
 /** Requests in line for this pool, to be told when it may let one start, and when they are in vain. */
 export type Waiting = { wake(): void; sendAway(why: Hindrance): void };
 
+/** Redis has not answered for so long: others may have been given what this worker had. */
+const answerMs = 1000;
 /** How long requests wait for a host that lets nothing start before their slice gives its place back. */
 const patienceMs = 250;
 const missedAfterMs = 40;
@@ -30,8 +32,8 @@ export class Pool {
   /** Monotonic ms: of the answer, and of the end of a wait the host asked for. */
   heardAt = 0;
   blockedUntil = 0;
-  /** While an answer is on its way nothing starts, since it may take permits away. */
   isAsking = false;
+  #askedAt = 0;
   /** Monotonic times at which a request may start, where the host has a rate. */
   starts: number[] = [];
   #idleSince: number;
@@ -50,13 +52,14 @@ export class Pool {
 
   /** Whether one more may start at `now`, monotonic ms. */
   canStart(now: number): boolean {
-    if (this.isAsking || this.inFlight >= this.may || now < this.blockedUntil) return false;
+    if (this.inFlight >= this.may || now < this.blockedUntil) return false;
+    if (this.isAsking && now - this.#askedAt > answerMs) return false;
     return this.limits.intervalMs === 0 || this.#nextStart(now) <= now;
   }
 
   /** When this host lets something start by the clock alone, monotonic ms; Infinity where that is not what is waited for. */
   startsAt(now: number): number {
-    if (this.isAsking || this.waiting === 0 || this.inFlight >= this.may) return Infinity;
+    if (this.waiting === 0 || this.inFlight >= this.may) return Infinity;
     const at =
       this.limits.intervalMs === 0 ? this.blockedUntil : Math.max(this.blockedUntil, this.#nextStart(now));
     return at > now ? at : Infinity;
@@ -80,6 +83,15 @@ export class Pool {
   giveBack(now: number): void {
     this.inFlight -= 1;
     this.#idleSince = now;
+  }
+
+  /** What to ask for, of `most` that this worker can have in flight. What is not wanted may not start any more. */
+  ask(most: number, now: number): Pick<PermitAsk, 'wanted' | 'kept'> {
+    this.isAsking = true;
+    this.#askedAt = now;
+    const wanted = Math.max(this.inFlight, Math.min(this.inFlight + this.waiting, most));
+    this.may = Math.max(this.inFlight, Math.min(this.may, wanted));
+    return { wanted, kept: this.may };
   }
 
   hear(grant: PermitGrant, now: number): void {
@@ -139,7 +151,7 @@ export class Pool {
     return this.waiting < Math.max(few, 2 * this.may) && this.heardAt >= this.blockedUntil;
   }
 
-  /** Redis did not answer: what runs goes on, nothing starts. */
+  /** Redis did not answer: what is in flight goes on, nothing starts. */
   goWithout(): void {
     this.isAsking = false;
     this.may = 0;

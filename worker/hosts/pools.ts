@@ -69,6 +69,11 @@ export const createPools = (deps: PoolsDeps): Pools => {
     timed.delete(pool);
   };
 
+  const want: Pools['want'] = (pool) => {
+    if (wanted.size === 0) setImmediate(askTogether);
+    wanted.add(pool);
+  };
+
   const adapt = async ({ name }: Pool, { window }: PermitGrant): Promise<void> => {
     if (window === undefined) return;
     const { start, concurrency: most, explores } = limitsOf(name);
@@ -85,6 +90,7 @@ export const createPools = (deps: PoolsDeps): Pools => {
       if (grant === undefined) return undefined;
       pool.hear(grant, at);
       if (grant.blockedMs > 0) timed.add(pool);
+      if (pool.hasTooMany()) want(pool);
       if (pool.isIdle && grant.counted === 0) drop(pool);
       return adapt(pool, grant);
     });
@@ -93,12 +99,9 @@ export const createPools = (deps: PoolsDeps): Pools => {
   };
 
   const ask = async (asked: readonly Pool[]): Promise<void> => {
-    for (const pool of asked) pool.isAsking = true;
+    const asks = asked.map((pool) => askOf(pool, deps));
     try {
-      const grants = await store.ask(
-        worker,
-        asked.map((pool) => askOf(pool, deps)),
-      );
+      const grants = await store.ask(worker, asks);
       await hear(asked, grants);
     } catch (error) {
       for (const pool of asked) pool.goWithout();
@@ -110,11 +113,6 @@ export const createPools = (deps: PoolsDeps): Pools => {
     const asked = [...wanted].filter((pool) => !pool.isAsking);
     wanted = new Set();
     if (asked.length > 0) void ask(asked);
-  };
-
-  const want: Pools['want'] = (pool) => {
-    if (wanted.size === 0) setImmediate(askTogether);
-    wanted.add(pool);
   };
 
   /** What an operator set holds for requests already in line too. */
@@ -206,14 +204,10 @@ const isDue = (pool: Pool, now: number): boolean => {
   return pool.limits.intervalMs > 0 && pool.waiting > 0 && (pool.starts.at(-1) ?? 0) < now + startsAheadMs;
 };
 
-const askOf = (pool: Pool, { concurrency }: PoolsDeps): PermitAsk => {
-  const { name, inFlight, waiting, limits } = pool;
-  return {
-    name,
-    wanted: Math.min(inFlight + waiting, Math.max(concurrency, inFlight)),
-    inFlight,
-    limits,
-    starts: Math.max(0, Math.min(waiting, startsAsked) - pool.starts.length),
-    report: pool.takeReport(),
-  };
-};
+const askOf = (pool: Pool, { concurrency, now }: PoolsDeps): PermitAsk => ({
+  name: pool.name,
+  ...pool.ask(concurrency, now()),
+  limits: pool.limits,
+  starts: Math.max(0, Math.min(pool.waiting, startsAsked) - pool.starts.length),
+  report: pool.takeReport(),
+});

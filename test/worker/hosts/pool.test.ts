@@ -23,12 +23,22 @@ const poolWith = (fields: Partial<PermitGrant> = {}, intervalMs = 0): Pool => {
   return pool;
 };
 
-test('lets nothing start before Redis has answered, nor while an answer is on its way', () => {
+test('lets nothing start before Redis has answered', () => {
   const pool = new Pool('http://a.test', { concurrency: 2, start: 2, intervalMs: 0 }, 0);
   expect(pool.canStart(0)).toBe(false);
   pool.hear(granted(), 0);
   expect(pool.canStart(0)).toBe(true);
-  pool.isAsking = true;
+});
+
+test('goes on with what it said it keeps while an answer is on its way, but not for long', () => {
+  const pool = poolWith({ may: 5, counted: 5 });
+  pool.take(0);
+  pool.waiting = 2;
+  expect(pool.ask(100, 0)).toEqual({ wanted: 3, kept: 3 });
+  expect(pool.may).toBe(3);
+  expect(pool.canStart(1000)).toBe(true);
+  expect(pool.canStart(1001)).toBe(false);
+  pool.goWithout();
   expect(pool.canStart(0)).toBe(false);
 });
 
