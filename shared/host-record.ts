@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isFailureCode, type FailureCode } from './failure.ts';
 import type { HostLimits } from './host-limits.ts';
 import type { Breaker } from './permit-store.ts';
+import { liveness } from './scripts/lease.ts';
 
 /** Times are epoch ms, and lie ahead. */
 export type HostRecord = {
@@ -81,10 +82,9 @@ const holdingsOf = (fields: HostSighting['fields']): Holding[] =>
     return [{ worker: field.slice(2), held, wanted, seen }];
   });
 
-/** As lease.ts has it: a killed worker has left its channel at once, a frozen one is given up. */
 const isLive = ({ worker, seen }: Holding, { now, isListening }: HostSighting): boolean => {
   const age = now - seen;
-  return age <= 1000 || (age <= 10_000 && isListening(worker));
+  return age <= liveness.trustMs || (age <= liveness.patienceMs && isListening(worker));
 };
 
 const ahead = (epochMs: string | undefined, now: number): number | undefined =>

@@ -16,7 +16,7 @@ const store = createHostStore(redis, keys, limits);
 const ask = async (worker: string, name: string, wanted: number): Promise<void> => {
   const report = { successes: 0, overloads: 0, meanMs: 0, leastMs: 0 };
   const ofHost = { concurrency: 8, start: 8, intervalMs: 0 };
-  await permits.ask(worker, [{ name, wanted, inFlight: 0, limits: ofHost, starts: 0, report }]);
+  await permits.ask(worker, [{ name, wanted, kept: 0, limits: ofHost, starts: 0, report }]);
 };
 
 test('tells what workers have of a host, what waits for it, and its limits', async () => {
