@@ -95,7 +95,8 @@ local function write(key, name, state, holding)
   for field, value in pairs(state) do flat[#flat + 1] = field flat[#flat + 1] = value end
   if holding then flat[#flat + 1] = 'w:' .. me flat[#flat + 1] = holding end
   if #flat > 0 then redis.call('HSET', key, unpack(flat)) end
-  redis.call('PEXPIRE', key, 600000)
+  local busyUntil = math.max(tonumber(state['until'] or '0'), tonumber(state.next or '0'))
+  redis.call('PEXPIRE', key, math.max(600000, math.ceil(busyUntil - now)))
   if not string.find(name, '#', 1, true) then redis.call('ZADD', KEYS[1], 0, name) end
 end
 
