@@ -10,7 +10,7 @@ import { createKeys } from '../shared/keys.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
-import { createSliceQueue } from '../shared/queue.ts';
+import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
@@ -69,6 +69,7 @@ const start = async (): Promise<void> => {
     permits,
     parking,
     logger,
+    isNext: (id) => isNextInLine(redis, keys.queuePrefix, id),
     lookAhead: Math.ceil(concurrency / 2),
   });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
@@ -78,11 +79,12 @@ const start = async (): Promise<void> => {
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);
     if (!isBatchId(id)) return;
+    if (channel === keys.queued) return void consumer.welcome(id).catch(() => {}); // it is taken a little later
     if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended, keys.paused, keys.hostEvents, keys.worker(worker));
+  await subscriber.subscribe(keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.worker(worker));
   await politeness.refresh();
   await consumer.start();
   for (const duty of duties) duty.start();
