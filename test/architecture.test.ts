@@ -166,6 +166,7 @@ describe('files', () => {
     'shared/unrecorded.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/adapt-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',
+    'shared/scripts/forget-hosts.ts': 'test/shared/host-store.test.ts',
     'shared/scripts/lease.ts': 'test/shared/permit-store.test.ts',
     'worker/request-run.ts': 'test/worker/slice-run.test.ts',
     'shared/scripts/claim.ts': 'test/shared/slice-store.test.ts',
