@@ -50,6 +50,10 @@ export type Keys = {
   readonly hostLimits: string;
   /** pub/sub channel: what the workers tell each other of hosts */
   readonly hostEvents: string;
+  /** sorted set: worker → its last sign of life, epoch ms */
+  readonly workers: string;
+  /** string: while it exists nobody is taken for dead, since Redis was away a moment ago */
+  readonly truce: string;
   /** pub/sub channel of one worker: it listens as long as it lives */
   worker(name: string): string;
   /** prefix of BullMQ's own keys */
@@ -71,6 +75,8 @@ export const createKeys = (prefix: string): Keys => ({
   hosts: `${prefix}:hosts`,
   hostLimits: `${prefix}:host-limits`,
   hostEvents: `${prefix}:host-events`,
+  workers: `${prefix}:workers`,
+  truce: `${prefix}:truce`,
   worker: (name) => `${prefix}:worker:${name}`,
   queuePrefix: prefix,
 });

@@ -16,6 +16,9 @@ export type SliceQueue = {
   close(): Promise<void>;
 };
 
+/** How many of BullMQ's events are kept: we read none. */
+export const queuedEvents = 100;
+
 /** Jobs added in one pipeline: enough to hide the round trip, few enough to keep Redis answering others. */
 const jobsPerPipeline = 500;
 
@@ -25,7 +28,7 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
     prefix,
     skipWaitingForReady: true,
     skipMetasUpdate: true,
-    streams: { events: { maxLen: 100 } },
+    streams: { events: { maxLen: queuedEvents } },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state
@@ -73,3 +76,6 @@ export const isNextInLine = async (redis: Redis, prefix: string, id: BatchId): P
 
 /** BullMQ's key of a job, or of what else it keeps. */
 export const queueKey = (prefix: string, name: string): string => `${prefix}:${queueName}:${name}`;
+
+/** The value of a lock: it tells which worker holds the job. `nonce` makes it unlike its other locks. */
+export const lockOf = (worker: string, nonce: string): string => `${worker}/${nonce}`;
