@@ -21,7 +21,7 @@ export const manyHosts = staged(
     await fetch(stage, ['warm'], Math.min(count, 5000));
     const one: Usage[] = [];
     const many: Usage[] = [];
-    for (let pair = 1; pair <= (bench.rounds ?? 2); pair += 1) {
+    for (let pair = 1; pair <= (bench.rounds ?? 1); pair += 1) {
       bench.progress(`pair ${pair}`);
       one.push(await fetch(stage, ['one'], count));
       many.push(await fetch(stage, labels(pair, count / perHost), count));
