@@ -146,11 +146,7 @@ const runHeld = async (
   }
 };
 
-const park = async (
-  parking: Pick<Parking, 'park'>,
-  { id, job, later }: HeldSlice,
-  crowd: string,
-): Promise<void> => {
-  await later(Date.now() + parkedMs.least + Math.random() * parkedMs.spread);
-  await parking.park(crowd, id, job.tag ?? 0);
+const park = async (parking: Pick<Parking, 'park'>, held: HeldSlice, crowd: string): Promise<void> => {
+  await held.later(Date.now() + parkedMs.least + Math.random() * parkedMs.spread);
+  await parking.park(crowd, held.id, held.job.tag ?? 0);
 };

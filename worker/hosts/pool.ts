@@ -34,6 +34,8 @@ export class Pool {
   blockedUntil = 0;
   isAsking = false;
   #askedAt = 0;
+  /** How many were wanted then. */
+  #asked = 0;
   /** Monotonic times at which a request may start, where the host has a rate. */
   starts: number[] = [];
   #idleSince: number;
@@ -91,6 +93,7 @@ export class Pool {
     this.#askedAt = now;
     const wanted = Math.max(this.inFlight, Math.min(this.inFlight + this.waiting, most));
     this.may = Math.max(this.inFlight, Math.min(this.may, wanted));
+    this.#asked = wanted < this.inFlight + this.waiting ? Infinity : wanted; // beyond the most there is nothing to ask for
     return { wanted, kept: this.may };
   }
 
@@ -105,7 +108,7 @@ export class Pool {
   }
 
   sendAway(why: Hindrance): void {
-    for (const lane of [...this.lanes]) lane.sendAway(why);
+    for (const lane of this.lanes) lane.sendAway(why);
   }
 
   blockFor(ms: number, now: number): void {
@@ -131,10 +134,11 @@ export class Pool {
     return this.inFlight === 0 && this.waiting === 0;
   }
 
-  /** Whether Redis should be asked for more right away. */
+  /** Whether more is wanted than was asked for last, and may be had. */
   lacks(): boolean {
-    if (this.isAsking || this.inFlight + this.waiting <= this.may) return false;
-    return this.grant === undefined || (!this.grant.isShort && this.grant.counted < this.grant.limit);
+    const { grant } = this;
+    if (this.inFlight + this.waiting <= Math.max(this.may, this.#asked)) return false;
+    return grant === undefined || (!grant.isShort && grant.counted < grant.limit);
   }
 
   /** Whether others wait for what is not used here. */
