@@ -8,6 +8,8 @@ import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import type { Config } from '../shared/config.ts';
+import { createHostLimitStore } from '../shared/host-limit-store.ts';
+import { createHostStore } from '../shared/host-store.ts';
 import { createKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createOutbox } from '../shared/outbox.ts';
@@ -88,6 +90,7 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
   const { store } = connections;
   const keys = createKeys(config.keyPrefix);
   const batches = createBatchStore(store, keys);
+  const hostLimits = createHostLimitStore(store, keys);
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
   const dispatcher = createDispatcher(outbox, logger);
@@ -101,6 +104,8 @@ const build = (config: Config, connections: Connections, logger: Logger): Parts 
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
     events: createBatchEvents(connections.events, keys),
+    hosts: createHostStore(store, keys, hostLimits),
+    hostLimits,
     submissions,
     readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),

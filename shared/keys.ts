@@ -36,6 +36,8 @@ export type Keys = {
   readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
   readonly ended: string;
+  /** pub/sub channel: ids of batches that have come onto the queue */
+  readonly queued: string;
   /** pub/sub channel: ids of batches that were paused */
   readonly paused: string;
   /** hash: what is known of a host, and who has permits of it; `name` as in permit-store.ts */
@@ -48,6 +50,10 @@ export type Keys = {
   readonly hostLimits: string;
   /** pub/sub channel: what the workers tell each other of hosts */
   readonly hostEvents: string;
+  /** sorted set: worker → its last sign of life, epoch ms */
+  readonly workers: string;
+  /** string: while it exists nobody is taken for dead, since Redis was away a moment ago */
+  readonly truce: string;
   /** pub/sub channel of one worker: it listens as long as it lives */
   worker(name: string): string;
   /** prefix of BullMQ's own keys */
@@ -62,12 +68,15 @@ export const createKeys = (prefix: string): Keys => ({
   unfinished: `${prefix}:unfinished`,
   clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
+  queued: `${prefix}:queued`,
   paused: `${prefix}:paused`,
   host: (name) => `${prefix}:host:${name}`,
   parked: (name) => `${prefix}:parked:${name}`,
   hosts: `${prefix}:hosts`,
   hostLimits: `${prefix}:host-limits`,
   hostEvents: `${prefix}:host-events`,
+  workers: `${prefix}:workers`,
+  truce: `${prefix}:truce`,
   worker: (name) => `${prefix}:worker:${name}`,
   queuePrefix: prefix,
 });

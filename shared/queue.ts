@@ -1,6 +1,7 @@
 // The queue of slices: BullMQ's name, job ids and options live here.
 import { Queue, type ConnectionOptions } from 'bullmq';
 import type { BatchId } from './batch.ts';
+import type { Redis } from './redis.ts';
 import { jobIdOf, type SliceJob } from './slice.ts';
 import { tagOf, type Turn } from './turn.ts';
 
@@ -15,6 +16,9 @@ export type SliceQueue = {
   close(): Promise<void>;
 };
 
+/** How many of BullMQ's events are kept: we read none. */
+export const queuedEvents = 100;
+
 /** Jobs added in one pipeline: enough to hide the round trip, few enough to keep Redis answering others. */
 const jobsPerPipeline = 500;
 
@@ -24,7 +28,7 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
     prefix,
     skipWaitingForReady: true,
     skipMetasUpdate: true,
-    streams: { events: { maxLen: 100 } },
+    streams: { events: { maxLen: queuedEvents } },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state
@@ -64,5 +68,14 @@ const toJob = (
 export const queueKeys = (prefix: string): readonly string[] =>
   ['wait', 'prioritized', 'delayed', 'active'].map((state) => queueKey(prefix, state));
 
+/** Whether a slice of the batch is the one that will be taken next. */
+export const isNextInLine = async (redis: Redis, prefix: string, id: BatchId): Promise<boolean> => {
+  const [jobId] = await redis.zrange(queueKey(prefix, 'prioritized'), '0', '0');
+  return jobId?.startsWith(id) === true;
+};
+
 /** BullMQ's key of a job, or of what else it keeps. */
 export const queueKey = (prefix: string, name: string): string => `${prefix}:${queueName}:${name}`;
+
+/** The value of a lock: it tells which worker holds the job. `nonce` makes it unlike its other locks. */
+export const lockOf = (worker: string, nonce: string): string => `${worker}/${nonce}`;

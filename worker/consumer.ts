@@ -12,6 +12,8 @@ export type Consumer = {
   start(): Promise<void>;
   /** Takes nothing more, gives what runs `graceMs` to end, hands back the rest. */
   stop(graceMs: number): Promise<void>;
+  /** Takes a slice of a batch that has just come, even where the line is long: its turn is now. */
+  welcome(id: BatchId): Promise<void>;
   /** Ends what is in flight for a batch that has ended. */
   abandon(id: BatchId): void;
   /** Starts nothing more of a batch that was paused, and ends what may be repeated. */
@@ -23,6 +25,8 @@ export type ConsumerDeps = {
   readonly run: SliceRun;
   readonly permits: Permits;
   readonly parking: Pick<Parking, 'park'>;
+  /** Whether a slice of the batch is the next that would be taken. */
+  readonly isNext: (id: BatchId) => Promise<boolean>;
   readonly logger: Logger;
   /** Requests that may wait for a permit before no further slice is taken. */
   readonly lookAhead: number;
@@ -45,9 +49,15 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   const stopped = once(stopping.signal, 'abort');
   const running = new Map<Promise<void>, Running>();
   let loop: Promise<void> = Promise.resolve();
+  const guest = { isHere: false, notify: (): void => {} };
+  const guestComes = (): Promise<void> =>
+    new Promise((notify) => {
+      guest.notify = notify;
+    });
 
   const takeOne = async (): Promise<void> => {
-    await permits.lineShorterThan(lookAhead);
+    if (!guest.isHere) await Promise.race([permits.lineShorterThan(lookAhead), guestComes()]);
+    guest.isHere = false;
     const held = await source.next();
     if (held === undefined) return;
     const [abandon, interrupt] = [new AbortController(), new AbortController()];
@@ -92,6 +102,11 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
       for (const { abandon } of running.values()) abandon.abort();
       await ended;
       await source.stop();
+    },
+    async welcome(id) {
+      if (!(await deps.isNext(id))) return;
+      guest.isHere = true;
+      guest.notify();
     },
     abandon(id) {
       for (const slice of running.values()) if (slice.batchId === id) slice.abandon.abort();

@@ -10,19 +10,21 @@ import { createKeys } from '../shared/keys.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
-import { createSliceQueue } from '../shared/queue.ts';
+import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
+import { createWorkerRoll } from '../shared/worker-roll.ts';
 import { createConsumer } from './consumer.ts';
 import { createCookieJars, withCookieJars } from './cookie-jars.ts';
 import { createDuties } from './duties.ts';
 import { createEngine } from './engine.ts';
 import { createPoliteness } from './hosts/politeness.ts';
 import { createRecorder } from './recorder.ts';
+import { createRollCall } from './roll-call.ts';
 import { createSliceRun } from './slice-run.ts';
 import { createSliceSource } from './slice-source.ts';
 
@@ -37,9 +39,8 @@ const start = async (): Promise<void> => {
   const bodies = createFileBodyStore(path.join(config.dataDir, 'bodies'));
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
-  const name = `${hostname()}:${process.pid}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name, logger });
-  const worker = `${name}:${randomUUID()}`;
+  const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
+  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name: worker, logger });
   const politeness = createPoliteness({
     redis,
     keys,
@@ -69,21 +70,25 @@ const start = async (): Promise<void> => {
     permits,
     parking,
     logger,
+    isNext: (id) => isNextInLine(redis, keys.queuePrefix, id),
     lookAhead: Math.ceil(concurrency / 2),
   });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
+  const rollCall = createRollCall({ roll: createWorkerRoll(redis, keys), source, worker, logger });
   const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);
     if (!isBatchId(id)) return;
+    if (channel === keys.queued) return void consumer.welcome(id).catch(() => {}); // it is taken a little later
     if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended, keys.paused, keys.hostEvents, keys.worker(worker));
+  await subscriber.subscribe(keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.worker(worker));
   await politeness.refresh();
+  await rollCall.start();
   await consumer.start();
   for (const duty of duties) duty.start();
   logger.info({ concurrency }, 'taking slices');
@@ -94,6 +99,7 @@ const start = async (): Promise<void> => {
     exit: (code) => process.exit(code),
     steps: [
       { name: 'consumer', stop: (withinMs) => consumer.stop(withinMs) },
+      { name: 'roll call', stop: () => rollCall.stop() },
       { name: 'politeness', stop: () => politeness.close() },
       { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
       { name: 'engine', stop: async () => engine.close() },

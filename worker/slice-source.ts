@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Job, Worker, type ConnectionOptions } from 'bullmq';
 import type { Logger } from '../shared/logger.ts';
-import { queueName } from '../shared/queue.ts';
+import { lockOf, queueName } from '../shared/queue.ts';
 import { parseSliceJob, type SliceJob, type TakenSlice } from '../shared/slice.ts';
 
 /** A slice this worker holds; one of the three ways to let go ends it. */
@@ -26,6 +26,8 @@ export type SliceSource = {
   next(): Promise<HeldSlice | undefined>;
   /** Puts a slice in line that was to come later; one that is not on the queue, or in line already, stays as it is. */
   promote(jobId: string): Promise<void>;
+  /** Looks at once, not at the next turn, which of the slices held were lost. */
+  findLost(): Promise<void>;
   /** To be called when no slice is held and no `next` is under way. */
   stop(): Promise<void>;
 };
@@ -33,6 +35,7 @@ export type SliceSource = {
 export type SliceSourceDeps = {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
+  /** Of the worker, unlike any other's: its locks begin with it. */
   readonly name: string;
   readonly logger: Logger;
   /** How long a slice is held without a sign of life. */
@@ -41,7 +44,7 @@ export type SliceSourceDeps = {
   readonly stalledCheckMs?: number;
 };
 
-/** A crashed worker's slices are taken over within lock + 2 × check: 25 s. */
+/** A frozen worker's slices are taken over within lock + 2 × check: 25 s. Those of a dead one sooner, see roll-call.ts. */
 const defaultLockMs = 15_000;
 const defaultStalledCheckMs = 5000;
 /** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
@@ -63,7 +66,7 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
       renewal.start();
     },
     async next() {
-      const token = randomUUID();
+      const token = lockOf(deps.name, randomUUID());
       const job = await worker.getNextJob(token);
       if (job === undefined) return undefined;
       try {
@@ -78,6 +81,7 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
       const job = await Job.fromId<SliceJob>(worker, jobId);
       if (job !== undefined && (await job.isDelayed())) await job.promote();
     },
+    findLost: () => renewal.renew(),
     async stop() {
       renewal.stop();
       await worker.close();
@@ -118,26 +122,27 @@ const hold = (
   { token, locks, lockMs }: { token: string; locks: Map<string, Lock>; lockMs: number },
 ): HeldSlice => {
   const id = job.id ?? '';
-  const lost = new AbortController();
-  locks.set(id, { token, lost, heldUntil: performance.now() + lockMs });
+  const lock: Lock = { token, lost: new AbortController(), heldUntil: performance.now() + lockMs };
+  locks.get(id)?.lost.abort(); // it was taken from this worker, and came back to it
+  locks.set(id, lock);
   const letGo = async (how: () => Promise<unknown>): Promise<void> => {
-    locks.delete(id);
+    if (locks.get(id) === lock) locks.delete(id);
     await how();
   };
   return {
     id,
     job: slice,
     stalls: job.stalledCounter,
-    lost: lost.signal,
+    lost: lock.lost.signal,
     done: () => letGo(() => job.moveToCompleted(undefined, token, false)),
     later: (at) => letGo(() => job.moveToDelayed(at, token)),
     handBack: () => letGo(() => job.moveToWait(token)),
   };
 };
 
-type Renewal = { start(): void; stop(): void };
+type Renewal = { renew(): Promise<void>; start(): void; stop(): void };
 
-/** Renews every lock in one call. */
+/** Renews every lock in one call, and gives up those that are refused. */
 const createRenewal = (
   worker: Worker,
   locks: ReadonlyMap<string, Lock>,
@@ -156,6 +161,7 @@ const createRenewal = (
       ),
     );
     for (const [id, lock] of held) lock.heldUntil = refused.has(id) ? 0 : heldUntil;
+    giveUpLost();
   };
   const giveUpLost = (): void => {
     for (const [jobId, lock] of locks) {
@@ -166,12 +172,11 @@ const createRenewal = (
   };
   let timer: NodeJS.Timeout | undefined;
   return {
+    renew,
     start() {
       timer = setInterval(() => {
         giveUpLost();
-        renew()
-          .then(giveUpLost)
-          .catch((error: unknown) => logger.warn({ err: error }, 'locks could not be renewed'));
+        renew().catch((error: unknown) => logger.warn({ err: error }, 'locks could not be renewed'));
       }, lockMs / 3);
     },
     stop: () => clearInterval(timer),

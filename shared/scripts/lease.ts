@@ -1,6 +1,9 @@
 // A worker asks for permits of hosts: how many requests it may have in flight, and when, so that no limit is exceeded over all workers.
 import { defineScript } from '../script.ts';
 
+/** A worker heard of within `trustMs` lives; after that, if it listens to its channel; after `patienceMs`, never. */
+export const liveness = { trustMs: 500, patienceMs: 10_000 } as const;
+
 export const lease = defineScript(`
 -- KEYS  1 hosts  2.. two a host: its state, the slices parked for it
 -- ARGV  1 worker  2 prefix of the channels that workers listen to  3 channel of hosts' events
@@ -13,10 +16,10 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local me = ARGV[1]
 
--- A worker that was killed has left its channel at once; one that is frozen is given up after ten seconds.
+-- A worker that was killed has left its channel at once; one that is frozen is given up.
 local function isGone(id, seen)
   local age = now - seen
-  return age > 10000 or (age > 500 and redis.call('PUBSUB', 'NUMSUB', ARGV[2] .. id)[2] == 0)
+  return age > ${liveness.patienceMs} or (age > ${liveness.trustMs} and redis.call('PUBSUB', 'NUMSUB', ARGV[2] .. id)[2] == 0)
 end
 
 local function read(key)
@@ -92,7 +95,8 @@ local function write(key, name, state, holding)
   for field, value in pairs(state) do flat[#flat + 1] = field flat[#flat + 1] = value end
   if holding then flat[#flat + 1] = 'w:' .. me flat[#flat + 1] = holding end
   if #flat > 0 then redis.call('HSET', key, unpack(flat)) end
-  redis.call('PEXPIRE', key, 600000)
+  local busyUntil = math.max(tonumber(state['until'] or '0'), tonumber(state.next or '0'))
+  redis.call('PEXPIRE', key, math.max(600000, math.ceil(busyUntil - now)))
   if not string.find(name, '#', 1, true) then redis.call('ZADD', KEYS[1], 0, name) end
 end
 

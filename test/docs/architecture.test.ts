@@ -25,7 +25,8 @@ test('shows every key and channel in Redis', () => {
   const keys = createKeys('ff');
   const { all, channel } = keys.batch(id);
   const named = [keys.outbox, keys.deadlines, keys.unfinished, keys.clock, keys.ended, keys.paused];
-  const others = [...named, `${keys.queuePrefix}:${queueName}:…`];
+  const ofWorkers = [keys.workers, keys.truce];
+  const others = [...named, ...ofWorkers, `${keys.queuePrefix}:${queueName}:…`];
   const shown = [...all, channel, keys.batches('<owner>'), ...others].map((key) =>
     key.replace(id, '<batch>'),
   );

@@ -1,9 +1,5 @@
 // A response that kills every worker that reads it: its request ends, and takes nobody with it.
-import { afterAll, expect, test } from '@jest/globals';
-import { pino } from 'pino';
-import { queueName } from '../../shared/queue.ts';
-import { closeRedis, connectRedis } from '../../shared/redis.ts';
-import { createSliceSource } from '../../worker/slice-source.ts';
+import { expect, test } from '@jest/globals';
 import { createProcesses, readBatch, readResults, submitUrls, sumOfParts } from '../support/processes.ts';
 import { testRedis } from '../support/redis.ts';
 import type { RunningProcess } from '../support/run-process.ts';
@@ -11,33 +7,13 @@ import { openTarget } from '../support/target-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const { redis, url, prefix } = testRedis();
-const { startApi, startWorker } = createProcesses(
-  { url, prefix },
-  { FETCHFLEET_DATA_DIR: temporaryFolder(), FETCHFLEET_SLICE_SIZE: '10', FETCHFLEET_CONCURRENCY: '8' },
-);
+const { startApi, startWorker } = createProcesses(testRedis(), {
+  FETCHFLEET_DATA_DIR: temporaryFolder(),
+  FETCHFLEET_SLICE_SIZE: '10',
+  FETCHFLEET_CONCURRENCY: '8',
+});
 const total = 40;
 const poison = 14;
-
-const connection = connectRedis(url, 'queue');
-const logger = pino({ level: 'silent' });
-const watch = createSliceSource({ connection, prefix, name: 'watch', logger, stalledCheckMs: 20 });
-await watch.start();
-afterAll(async () => {
-  await watch.stop();
-  await closeRedis(connection);
-});
-
-/** Has the slices of a dead worker found, without the wait until their locks run out. */
-const findStalled = async (): Promise<void> => {
-  const queue = `${prefix}:${queueName}`;
-  await waitFor(async () => {
-    const held = await redis.lrange(`${queue}:active`, 0, -1);
-    if (held.length > 0)
-      await redis.del(`${queue}:stalled-check`, ...held.map((id) => `${queue}:${id}:lock`));
-    return held.length === 0;
-  });
-};
 
 test('a request that kills its worker is worker_lost, and all others of its batch succeed', async () => {
   let worker: Promise<RunningProcess> | undefined;
@@ -67,7 +43,6 @@ test('a request that kills its worker is worker_lost, and all others of its batc
     await waitFor(async () => isDead || (await hasEnded()), { timeoutMs: 20_000 });
     if (!isDead) break;
     deaths += 1;
-    await findStalled();
   }
   await target.close();
 

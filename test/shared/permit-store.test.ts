@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createKeys } from '../../shared/keys.ts';
 import { createPermitStore, type PermitAsk, type PermitGrant } from '../../shared/permit-store.ts';
 import { closeRedis, type Redis } from '../../shared/redis.ts';
@@ -146,6 +146,14 @@ test('a rate is handed out as times, evenly, and a little ahead', async () => {
   expect(second.firstStartMs).toBeGreaterThan(200);
 });
 
+test('a start long ahead is not forgotten before its time', async () => {
+  const host = newHost();
+  const rate = { starts: 1, limits: { concurrency: 8, start: 8, intervalMs: 86_400_000 } };
+  expect(await ask('a', host, rate)).toMatchObject({ starts: 1 });
+  await ask('a', host, { ...rate, wanted: 0, starts: 0 });
+  expect(await redis.pttl(keys.host(host))).toBeGreaterThan(86_300_000);
+});
+
 describe('a host that asked for a wait', () => {
   test('is blocked for every worker, and a shorter wait does not shorten it', async () => {
     const host = newHost();
@@ -154,6 +162,14 @@ describe('a host that asked for a wait', () => {
     const { blockedMs } = await ask('a', host);
     expect(blockedMs).toBeGreaterThan(4000);
     expect(blockedMs).toBeLessThanOrEqual(5000);
+  });
+
+  test('is not forgotten before the wait is over, though nobody asks meanwhile', async () => {
+    const host = newHost();
+    await store.block(host, 3_600_000, 'it said so');
+    await ask('a', host);
+    await ask('a', host, { wanted: 0 });
+    expect(await redis.pttl(keys.host(host))).toBeGreaterThan(3_500_000);
   });
 
   test('is told of to all at once', async () => {

@@ -18,6 +18,8 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createHostLimitStore } from '../../shared/host-limit-store.ts';
+import { createHostStore } from '../../shared/host-store.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { createOutbox } from '../../shared/outbox.ts';
 import { createSliceQueue, type SliceQueue } from '../../shared/queue.ts';
@@ -80,6 +82,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const directory = temporaryFolder();
   const batches = createBatchStore(redis.redis, keys);
   const results = createResultStore(redis.redis, keys);
+  const hostLimits = createHostLimitStore(redis.redis, keys);
   const bodies = createFileBodyStore(directory);
   const queueConnection = connectRedis(redis.url, 'queue');
   const queue = createSliceQueue(queueConnection, keys.queuePrefix);
@@ -101,6 +104,8 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       results,
       bodies,
       events: createBatchEvents(subscriber, keys),
+      hosts: createHostStore(redis.redis, keys, hostLimits),
+      hostLimits,
       submissions,
       readSubmission: createJsonReader({
         urlRule: createUrlRule(createAddressPolicy([])),

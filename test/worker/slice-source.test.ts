@@ -133,6 +133,42 @@ test('keeps the lock of a slice for as long as it is held', async () => {
   await held.done();
 });
 
+test('the lock of a slice tells which worker holds it', async () => {
+  const { source, enqueue, keys } = await setup();
+  const id = await enqueue(1);
+  const held = await take(source);
+  expect(await redis.get(`${keys}:${id}-0:lock`)).toMatch(/^test\/./);
+  await held.done();
+});
+
+test('a slice that was taken from a worker and comes back to it is held anew, and its first run is lost', async () => {
+  const { source, enqueue, keys } = await setup(300);
+  const id = await enqueue(1);
+  const first = await take(source);
+  await redis.multi().del(`${keys}:${id}-0:lock`).lrem(`${keys}:active`, 1, `${id}-0`).exec();
+  await redis.rpush(`${keys}:wait`, `${id}-0`);
+  const second = await take(source);
+  expect(first.lost.aborted).toBe(true);
+  await expect(first.done()).rejects.toThrow('Missing lock');
+  await source.findLost();
+  expect(second.lost.aborted).toBe(false);
+  const until = Date.now() + 400;
+  await waitFor(() => Date.now() > until);
+  await second.done();
+});
+
+test('says at once, when asked, which slices are lost', async () => {
+  const { source, enqueue, keys } = await setup();
+  const [lost, kept] = [await enqueue(1), await enqueue(1)];
+  const held = [await take(source), await take(source)];
+  await redis.del(`${keys}:${lost}-0:lock`);
+  await source.findLost();
+  expect(held.map(({ job, lost: signal }) => [job.batchId, signal.aborted])).toEqual([
+    [lost, true],
+    [kept, false],
+  ]);
+});
+
 test('leaves a slice of an unknown form for a newer worker', async () => {
   const { source, enqueue, keys } = await setup();
   const id = await enqueue(1);

@@ -204,9 +204,10 @@ const isDue = (pool: Pool, now: number): boolean => {
   return pool.limits.intervalMs > 0 && pool.waiting > 0 && (pool.starts.at(-1) ?? 0) < now + startsAheadMs;
 };
 
+// One more than can be used: with it, those who wait for this worker are told from those who wait for their host.
 const askOf = (pool: Pool, { concurrency, now }: PoolsDeps): PermitAsk => ({
   name: pool.name,
-  ...pool.ask(concurrency, now()),
+  ...pool.ask(concurrency + 1, now()),
   limits: pool.limits,
   starts: Math.max(0, Math.min(pool.waiting, startsAsked) - pool.starts.length),
   report: pool.takeReport(),

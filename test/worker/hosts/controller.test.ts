@@ -48,6 +48,14 @@ test('a single failure among many successes is not the host being overloaded', (
   expect(follow([{ overloads: 5 }])?.state.limit).toBe(140);
 });
 
+test('says why a host has less than one that is not known, and only as long as it has', () => {
+  const why = '100 of 1100 attempts were refused, lost or timed out';
+  expect(follow([{ overloads: 100 }, {}])?.state).toMatchObject({ why });
+  const recovered = follow([{ overloads: 100 }, ...Array(60).fill({})])?.state;
+  expect(recovered?.limit).toBeGreaterThanOrEqual(bounds.start);
+  expect(recovered?.why).toBe('');
+});
+
 test('never falls below one request in flight, however much fails', () => {
   const windows = Array(50).fill({ overloads: 500, successes: 500 });
   expect(follow(windows)?.state.limit).toBe(1);
