@@ -35,7 +35,11 @@ export const createHostStore = (redis: Redis, keys: Keys, limits: HostLimitStore
     for (let looks = 0; looks < maxLooks && hosts.length <= limit; looks += 1) {
       const names = await namesAfter(redis, keys, { last, set, count: limit + 1 });
       const seen = await look(redis, keys, names, set);
-      await forget(redis, keys, seen);
+      await forget(
+        redis,
+        keys,
+        seen.flatMap(({ record, isKept }) => (isKept ? [] : [record.host])),
+      );
       hosts.push(...seen.filter(({ isKnown }) => isKnown).map(({ record }) => record));
       last = names.at(-1) ?? last;
       if (names.length <= limit) return pageOf(hosts, limit);
@@ -97,10 +101,24 @@ const findListening = async (
   return new Set(names.filter((_, i) => Number(reply[2 * i + 1]) > 0));
 };
 
-/** What is known of a host expires; its name is taken off the list here. */
-const forget = async (redis: Redis, keys: Keys, seen: readonly Seen[]): Promise<void> => {
-  const gone = seen.filter(({ isKept }) => !isKept).map(({ record }) => record.host);
-  if (gone.length === 0) return;
-  const states = gone.map((host) => keys.host(host));
-  await runScript(redis, forgetHosts, [keys.hosts, ...states], gone);
+/** What is known of a host expires; its name is taken off the list here. Returns how many were. */
+const forget = async (redis: Redis, keys: Keys, names: readonly string[]): Promise<number> => {
+  if (names.length === 0) return 0;
+  const states = names.map((host) => keys.host(host));
+  return (await runScript(redis, forgetHosts, [keys.hosts, ...states], names)) as number;
+};
+
+const namesPerScan = 500;
+
+/** Takes all hosts off the list of which nothing is known any more. To be called now and then, by any worker. */
+export const sweepHosts = async (redis: Redis, keys: Keys): Promise<number> => {
+  let forgotten = 0;
+  let cursor = '0';
+  do {
+    const [next, found] = await redis.zscan(keys.hosts, cursor, 'COUNT', namesPerScan);
+    cursor = next;
+    const names = found.filter((_, at) => at % 2 === 0);
+    forgotten += await forget(redis, keys, names);
+  } while (cursor !== '0');
+  return forgotten;
 };

@@ -90,6 +90,8 @@ export type PermitStore = {
 };
 
 const hostsPerCall = 100;
+/** Longer than any slice is parked: by then the last of them has come back by itself. */
+const parkedSeconds = 600;
 const breakers: readonly Breaker[] = ['closed', 'halfOpen', 'open'];
 
 export const createPermitStore = (redis: Redis, keys: Keys): PermitStore => ({
@@ -117,7 +119,8 @@ export const createPermitStore = (redis: Redis, keys: Keys): PermitStore => ({
     );
   },
   async park(name, jobId, order) {
-    await redis.zadd(keys.parked(name), order, jobId);
+    const parked = keys.parked(name);
+    await redis.multi().zadd(parked, order, jobId).expire(parked, parkedSeconds).exec();
   },
   async unpark(name) {
     const [jobId] = await redis.zpopmin(keys.parked(name));

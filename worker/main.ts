@@ -6,6 +6,7 @@ import { createBatchStore } from '../shared/batch-store.ts';
 import { isBatchId } from '../shared/batch.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { loadConfig, type Config } from '../shared/config.ts';
+import { sweepHosts } from '../shared/host-store.ts';
 import { createKeys } from '../shared/keys.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
@@ -76,7 +77,14 @@ const start = async (): Promise<void> => {
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
   const rollCall = createRollCall({ roll: createWorkerRoll(redis, keys), source, worker, logger });
-  const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });
+  const duties = createDuties({
+    outbox,
+    lostSlices,
+    batches,
+    bodies,
+    sweepHosts: () => sweepHosts(redis, keys),
+    logger,
+  });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);

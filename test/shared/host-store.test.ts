@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createHostLimitStore } from '../../shared/host-limit-store.ts';
-import { createHostStore } from '../../shared/host-store.ts';
+import { createHostStore, sweepHosts } from '../../shared/host-store.ts';
 import { createKeys, type Keys } from '../../shared/keys.ts';
 import { createPermitStore } from '../../shared/permit-store.ts';
 import { closeRedis } from '../../shared/redis.ts';
@@ -103,4 +103,14 @@ test('a host whose state has expired is taken off the list, without ending the p
   const { hosts, next } = await ownStore.list({ limit: 1 });
   expect([hosts.map(({ host }) => host), next]).toEqual([['http://e.test'], undefined]);
   expect(await redis.zrange(own.hosts, '0', '-1')).toEqual(['http://e.test']);
+});
+
+test('a sweep takes all hosts off the list whose state has expired, however many', async () => {
+  const own = otherKeys();
+  const names = Array.from({ length: 600 }, (_, i) => `http://host-${i}.test`);
+  await redis.zadd(own.hosts, ...names.flatMap((name) => [0, name]));
+  const kept = ['http://host-7.test', 'http://host-599.test'];
+  for (const host of kept) await createPermitStore(redis, own).block(host, 60_000, '');
+  expect(await sweepHosts(redis, own)).toBe(598);
+  expect((await redis.zrange(own.hosts, '0', '-1')).toSorted()).toEqual(kept.toSorted());
 });

@@ -243,6 +243,13 @@ test('parked slices are counted, and called back in their order', async () => {
   expect(await store.unpark(host)).toBeUndefined();
 });
 
+test('parked slices that nobody calls back are forgotten', async () => {
+  const host = newHost();
+  await store.park(host, 'slice', 10);
+  const seconds = await redis.ttl(keys.parked(host));
+  expect(seconds).toBeGreaterThan(500);
+});
+
 test('asks for any number of hosts at once', async () => {
   const names = Array.from({ length: 250 }, newHost);
   const grants = await store.ask(
