@@ -44,7 +44,7 @@ test('races every contender of these scenarios, prints the tables and keeps the 
 }, 60_000);
 
 test('judges scenarios by what the target saw, and ends with that', async () => {
-  const scenarios = ['host-limit', 'hanging-host', 'fairness', 'permits-cost', 'many-hosts'];
+  const scenarios = ['host-limit', 'hanging-host', 'permits-cost'];
   const { reports, output, exit } = await runBench([...scenarios, '--count', '300', '--rounds', '1']);
   const trials = reports as readonly TrialReport[];
   expect({ output, scenarios: trials.map(({ scenario }) => scenario) }).toMatchObject({ scenarios });
@@ -56,4 +56,4 @@ test('judges scenarios by what the target saw, and ends with that', async () => 
     ]),
   );
   expect(exit).toBe(trials.every(({ bounds }) => bounds.every(holds)) ? 0 : 1);
-}, 120_000);
+}, 90_000);
