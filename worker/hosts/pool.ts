@@ -12,8 +12,10 @@ export type Waiting = { wake(): void; sendAway(why: Hindrance): void };
 
 /** Redis has not answered for so long: others may have been given what this worker had. */
 const answerMs = 1000;
-/** How long requests wait for a host that lets nothing start before their slice gives its place back. */
+/** How long requests stand here for a host that has no permit for this worker, before they wait on the queue. */
 const patienceMs = 250;
+/** Those who know when they may start stand here as long as this; it costs nothing but memory, and they start on time. */
+const longestStayMs = 5000;
 const missedAfterMs = 40;
 const firstLaterMs = 250;
 const longestLaterMs = 5000;
@@ -190,10 +192,11 @@ export class Pool {
     const { grant } = this;
     if (grant === undefined || this.isAsking) return undefined;
     if (grant.breaker !== 'closed' && this.inFlight >= this.may) return this.#refuse(grant.lastFailure);
-    if (this.blockedUntil - now > patienceMs) return { is: 'later', inMs: this.blockedUntil - now };
+    if (this.blockedUntil - now > longestStayMs) return { is: 'later', inMs: this.blockedUntil - now };
     if (this.inFlight > 0) return undefined;
     const untilStartMs = this.#untilStart(now);
-    if (untilStartMs > patienceMs) return { is: 'later', inMs: untilStartMs };
+    if (untilStartMs > longestStayMs) return { is: 'later', inMs: untilStartMs };
+    if (untilStartMs > 0 || this.blockedUntil > now) return undefined;
     if (this.may > 0 || now - this.#idleSince < patienceMs) return undefined;
     const inMs = this.#laterMs;
     this.#laterMs = Math.min(longestLaterMs, inMs * 2);

@@ -77,7 +77,8 @@ describe('a host with a rate', () => {
   });
 
   test('sends those who wait away where the next start is far', () => {
-    expect(poolWith({ firstStartMs: 5000 }, 10_000).hindrance(0)).toEqual({ is: 'later', inMs: 5000 });
+    expect(poolWith({ firstStartMs: 6000 }, 10_000).hindrance(0)).toEqual({ is: 'later', inMs: 6000 });
+    expect(poolWith({ firstStartMs: 4000 }, 10_000).hindrance(0)).toBeUndefined();
   });
 });
 
@@ -90,8 +91,9 @@ describe('those who wait', () => {
 
   test('are sent away from a host that asked for a wait, until it is over', () => {
     const pool = poolWith();
-    pool.blockFor(3000, 1000);
-    expect(pool.hindrance(1000)).toEqual({ is: 'later', inMs: 3000 });
+    pool.blockFor(60_000, 1000);
+    expect(pool.hindrance(1000)).toEqual({ is: 'later', inMs: 60_000 });
+    expect(pool.hindrance(57_000)).toBeUndefined(); // the rest is short enough to stand it out
   });
 
   test('are sent away where no permit is to be had, each time for longer', () => {
