@@ -5,6 +5,7 @@ import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
 import { answerErrors } from './error-answers.ts';
 import { createHealthRoutes, type HealthDependencies } from './health.ts';
+import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
 import { ApiError } from './problem.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
@@ -13,6 +14,7 @@ import type { Logger } from '../shared/logger.ts';
 export type AppDependencies = BatchDependencies &
   ControlDependencies &
   ResultDependencies &
+  HostDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
 export const createApp = (dependencies: AppDependencies): Express => {
@@ -23,6 +25,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
   app.use(createHealthRoutes(dependencies));
   app.use('/v1', authenticate(dependencies.keys));
   app.use('/v1/batches', routesOf(dependencies));
+  app.use('/v1/hosts', createHostRoutes(dependencies));
   app.use(refuseUnknownPath);
   app.use(answerErrors(dependencies.logger));
   return app;

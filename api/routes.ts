@@ -6,6 +6,7 @@ export type Handlers = {
   readonly get?: RequestHandler;
   /** With several, each goes on to the next. */
   readonly post?: RequestHandler | readonly RequestHandler[];
+  readonly put?: RequestHandler | readonly RequestHandler[];
   readonly delete?: RequestHandler;
 };
 
@@ -18,6 +19,7 @@ export const serve = (router: Router, path: string, handlers: Handlers): void =>
   route.options((_request, response) => void response.status(204).set('Allow', allow).end());
   if (handlers.get !== undefined) route.get(handlers.get);
   if (handlers.post !== undefined) route.post(...[handlers.post].flat());
+  if (handlers.put !== undefined) route.put(...[handlers.put].flat());
   if (handlers.delete !== undefined) route.delete(handlers.delete);
   route.all((request) => {
     throw new ApiError('method_not_allowed', `${request.method} is not allowed here; allowed: ${allow}`, {

@@ -9,6 +9,8 @@ import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { createCapacity } from '../shared/capacity.ts';
 import type { Config } from '../shared/config.ts';
+import { createHostLimitStore } from '../shared/host-limit-store.ts';
+import { createHostStore } from '../shared/host-store.ts';
 import { canSettle, createDurability, noDurability, type Durability } from '../shared/durability.ts';
 import { createIdempotencyStore } from '../shared/idempotency-store.ts';
 import { createKeys } from '../shared/keys.ts';
@@ -117,6 +119,7 @@ const build = (
   const { store, durability } = connections;
   const keys = createKeys(config.keyPrefix);
   const batches = createBatchStore(store, keys);
+  const hostLimits = createHostLimitStore(store, keys);
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
   const dispatcher = createDispatcher(outbox, logger);
@@ -136,6 +139,8 @@ const build = (
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
     events: createBatchEvents(connections.events, keys),
+    hosts: createHostStore(store, keys, hostLimits),
+    hostLimits,
     submissions,
     readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),

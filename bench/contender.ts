@@ -17,7 +17,7 @@ export type Ground = {
   readonly concurrency: number;
 };
 
-/** What one run took; CPU only where the contender is one process that counts it. */
+/** What one run took; CPU only where the contender's processes are known. */
 export type Run = { readonly durationMs: number; readonly cpuSeconds?: number };
 
 export type Running = {

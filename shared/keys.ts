@@ -38,6 +38,8 @@ export type Keys = {
   readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
   readonly ended: string;
+  /** pub/sub channel: ids of batches that have come onto the queue */
+  readonly queued: string;
   /** pub/sub channel: ids of batches that were paused */
   readonly paused: string;
   /** hash: what is known of a host, and who has permits of it; `name` as in permit-store.ts */
@@ -71,6 +73,7 @@ export const createKeys = (prefix: string): Keys => ({
   unfinished: `${prefix}:unfinished`,
   clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
+  queued: `${prefix}:queued`,
   paused: `${prefix}:paused`,
   host: (name) => `${prefix}:host:${name}`,
   parked: (name) => `${prefix}:parked:${name}`,

@@ -31,6 +31,7 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
     const { meta } = keys.batch(id);
     const isFirst = turn.generation === 0;
     await queue.enqueue(id, isFirst ? slices : await findUnfinishedSlices(redis, keys.batch(id)), turn);
+    await redis.publish(keys.queued, id);
     await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation]);
   };
   return {

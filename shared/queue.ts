@@ -1,6 +1,7 @@
 // The queue of slices: BullMQ's name, job ids and options live here.
 import { Queue, type ConnectionOptions } from 'bullmq';
 import type { BatchId } from './batch.ts';
+import type { Redis } from './redis.ts';
 import { jobIdOf, type SliceJob } from './slice.ts';
 import { tagOf, type Turn } from './turn.ts';
 
@@ -66,6 +67,12 @@ const toJob = (
 /** BullMQ's keys that hold slices: none of them exists while the queue is empty. */
 export const queueKeys = (prefix: string): readonly string[] =>
   ['wait', 'prioritized', 'delayed', 'active'].map((state) => queueKey(prefix, state));
+
+/** Whether a slice of the batch is the one that will be taken next. */
+export const isNextInLine = async (redis: Redis, prefix: string, id: BatchId): Promise<boolean> => {
+  const [jobId] = await redis.zrange(queueKey(prefix, 'prioritized'), '0', '0');
+  return jobId?.startsWith(id) === true;
+};
 
 /** BullMQ's key of a job, or of what else it keeps. */
 export const queueKey = (prefix: string, name: string): string => `${prefix}:${queueName}:${name}`;

@@ -1,22 +1,18 @@
-// The README holds what the code holds: configuration, failure codes, commands, links.
-import { existsSync, readFileSync } from 'node:fs';
+// The README holds what the code holds: configuration, commands, links.
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { failureMeanings } from '../shared/failure.ts';
+import { readDocument } from './support/markdown.ts';
 import { documentedVariables } from './support/variables.ts';
 
-const readme = readFileSync('README.md', 'utf8');
+const page = readDocument('README.md');
+const readme = page.text;
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
 test('shows every variable with its default and meaning, in the order of the schema', () => {
   const rows = documentedVariables.map(
     (each) => `| \`${each.name}\` | ${each.default === '' ? '–' : `\`${each.default}\``} | ${each.about} |`,
   );
-  expect(tableUnder('| variable | default | sets |')).toEqual(rows);
-});
-
-test('shows every failure code with its meaning', () => {
-  const rows = Object.entries(failureMeanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
-  expect(tableUnder('| failure code | means |')).toEqual(rows);
+  expect(page.rowsUnder('| variable | default | sets |')).toEqual(rows);
 });
 
 test('names npm scripts that exist', () => {
@@ -35,18 +31,10 @@ test('starts with the two commands', () => {
   expect(/```sh\n([^]*?)```/.exec(readme)?.[1]).toBe('npm ci\nnpm start\n');
 });
 
-test('links to files that exist', () => {
-  const links = [...readme.matchAll(/\]\((?!http|#)([^)#]+)/g)].map((match) => match[1] ?? '');
-  expect(links.filter((path) => !existsSync(path))).toEqual([]);
+test('links to what exists', () => {
+  expect(page.brokenLinks()).toEqual([]);
 });
 
 test('stays within 250 lines', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(250);
 });
-
-/** The rows of the table with this header. */
-const tableUnder = (header: string): string[] => {
-  const after = readme.split(`${header}\n`)[1] ?? '';
-  const lines = after.split('\n');
-  return lines.slice(1, lines.indexOf(''));
-};

@@ -1,5 +1,5 @@
 // Takes slices as long as there is room for their requests, runs them, and lets them go. Drains in order at the end.
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -12,6 +12,8 @@ export type Consumer = {
   start(): Promise<void>;
   /** Takes nothing more, gives what runs `graceMs` to end, hands back the rest. */
   stop(graceMs: number): Promise<void>;
+  /** Takes a slice of a batch that has just come, even where the line is long: its turn is now. */
+  welcome(id: BatchId): Promise<void>;
   /** Ends what is in flight for a batch that has ended. */
   abandon(id: BatchId): void;
   /** Starts nothing more of a batch that was paused, and ends what may be repeated. */
@@ -23,6 +25,8 @@ export type ConsumerDeps = {
   readonly run: SliceRun;
   readonly permits: Permits;
   readonly parking: Pick<Parking, 'park'>;
+  /** Whether a slice of the batch is the next that would be taken. */
+  readonly isNext: (id: BatchId) => Promise<boolean>;
   readonly logger: Logger;
   /** Requests that may wait for a permit before no further slice is taken. */
   readonly lookAhead: number;
@@ -42,19 +46,33 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   const { source, permits, logger, lookAhead } = deps;
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
+  const stopped = once(stopping.signal, 'abort');
   const running = new Map<Promise<void>, Running>();
   let loop: Promise<void> = Promise.resolve();
+  const guest = { isHere: false, notify: (): void => {} };
+  const guestComes = (): Promise<void> =>
+    new Promise((notify) => {
+      guest.notify = notify;
+    });
 
   const takeOne = async (): Promise<void> => {
-    await permits.lineShorterThan(lookAhead);
+    if (!guest.isHere) await Promise.race([permits.lineShorterThan(lookAhead), guestComes()]);
+    guest.isHere = false;
     const held = await source.next();
     if (held === undefined) return;
     const [abandon, interrupt] = [new AbortController(), new AbortController()];
     setMaxListeners(0, abandon.signal, interrupt.signal);
     abandon.signal.addEventListener('abort', () => interrupt.abort());
-    const story = runHeld(deps, held, { stopping: stopping.signal, abandon, interrupt });
-    running.set(story, { batchId: held.job.batchId, abandon, interrupt });
-    void story.finally(() => running.delete(story));
+    const joined = new Promise<void>((onJoined) => {
+      const signals = { stopping: stopping.signal, abandon, interrupt };
+      const story = runHeld(deps, held, { ...signals, onJoined });
+      running.set(story, { batchId: held.job.batchId, abandon, interrupt });
+      void story.finally(() => {
+        running.delete(story);
+        onJoined();
+      });
+    });
+    await Promise.race([joined, stopped]); // else the line would be looked at before this slice stands in it
   };
 
   const takeUntilStopped = async (): Promise<void> => {
@@ -85,6 +103,11 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
       await ended;
       await source.stop();
     },
+    async welcome(id) {
+      if (!(await deps.isNext(id))) return;
+      guest.isHere = true;
+      guest.notify();
+    },
     abandon(id) {
       for (const slice of running.values()) if (slice.batchId === id) slice.abandon.abort();
       permits.refuse(({ batch }) => batch === id);
@@ -96,20 +119,20 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   };
 };
 
-type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal };
+type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal; readonly onJoined: () => void };
 
 /** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
 const runHeld = async (
   { run, parking, logger }: ConsumerDeps,
   held: HeldSlice,
-  { stopping, abandon, interrupt }: Signals,
+  { stopping, abandon, interrupt, onJoined }: Signals,
 ): Promise<void> => {
   const { job, lost } = held;
   const giveUp = (): void => abandon.abort();
   lost.addEventListener('abort', giveUp);
   try {
     const signals = { stopping, abandon: abandon.signal, interrupt: interrupt.signal };
-    const verdict = await run(job, signals, held.stalls);
+    const verdict = await run(job, signals, { stalls: held.stalls, onJoined });
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);
@@ -123,11 +146,7 @@ const runHeld = async (
   }
 };
 
-const park = async (
-  parking: Pick<Parking, 'park'>,
-  { id, job, later }: HeldSlice,
-  crowd: string,
-): Promise<void> => {
-  await later(Date.now() + parkedMs.least + Math.random() * parkedMs.spread);
-  await parking.park(crowd, id, job.tag ?? 0);
+const park = async (parking: Pick<Parking, 'park'>, held: HeldSlice, crowd: string): Promise<void> => {
+  await held.later(Date.now() + parkedMs.least + Math.random() * parkedMs.spread);
+  await parking.park(crowd, held.id, held.job.tag ?? 0);
 };

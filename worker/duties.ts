@@ -12,10 +12,19 @@ export type DutiesDeps = {
   readonly lostSlices: LostSlices;
   readonly batches: BatchStore;
   readonly bodies: BodyStore;
+  /** Takes hosts off the list of which nothing is known any more; returns how many. */
+  readonly sweepHosts: () => Promise<number>;
   readonly logger: Logger;
 };
 
-export const createDuties = ({ outbox, lostSlices, batches, bodies, logger }: DutiesDeps): Duty[] => [
+export const createDuties = ({
+  outbox,
+  lostSlices,
+  batches,
+  bodies,
+  sweepHosts,
+  logger,
+}: DutiesDeps): Duty[] => [
   createDuty({
     name: 'dispatch what is due in the outbox',
     everyMs: 1000,
@@ -49,6 +58,15 @@ export const createDuties = ({ outbox, lostSlices, batches, bodies, logger }: Du
     async round() {
       const swept = await sweepBodies(bodies, batches);
       if (swept > 0) logger.info({ swept }, 'bodies of batches that are gone were removed');
+    },
+  }),
+  createDuty({
+    name: 'forget hosts that nobody asks any more',
+    everyMs: 300_000,
+    logger,
+    async round() {
+      const forgotten = await sweepHosts();
+      if (forgotten > 0) logger.debug({ forgotten }, 'hosts that nobody asks any more were forgotten');
     },
   }),
 ];

@@ -6,11 +6,12 @@ import { createBatchStore } from '../shared/batch-store.ts';
 import { isBatchId } from '../shared/batch.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { loadConfig, type Config } from '../shared/config.ts';
+import { sweepHosts } from '../shared/host-store.ts';
 import { createKeys } from '../shared/keys.ts';
 import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
-import { createSliceQueue } from '../shared/queue.ts';
+import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
@@ -64,20 +65,36 @@ const start = async (): Promise<void> => {
     now: Date.now,
     random: Math.random,
   });
-  const consumer = createConsumer({ source, run, permits, parking, logger, lookAhead: concurrency });
+  const consumer = createConsumer({
+    source,
+    run,
+    permits,
+    parking,
+    logger,
+    isNext: (id) => isNextInLine(redis, keys.queuePrefix, id),
+    lookAhead: Math.ceil(concurrency / 2),
+  });
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
   const rollCall = createRollCall({ roll: createWorkerRoll(redis, keys), source, worker, logger });
-  const duties = createDuties({ outbox, lostSlices, batches, bodies, logger });
+  const duties = createDuties({
+    outbox,
+    lostSlices,
+    batches,
+    bodies,
+    sweepHosts: () => sweepHosts(redis, keys),
+    logger,
+  });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);
     if (!isBatchId(id)) return;
+    if (channel === keys.queued) return void consumer.welcome(id).catch(() => {}); // it is taken a little later
     if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended, keys.paused, keys.hostEvents, keys.worker(worker));
+  await subscriber.subscribe(keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.worker(worker));
   await politeness.refresh();
   await rollCall.start();
   await consumer.start();

@@ -15,8 +15,12 @@ export type SliceVerdict =
   | { readonly is: 'later'; readonly at: number }
   | { readonly is: 'handBack' };
 
-/** `stalls` is how often the slice lost its worker before. */
-export type SliceRun = (job: TakenSlice, signals: SliceSignals, stalls: number) => Promise<SliceVerdict>;
+/** `stalls` is how often the slice lost its worker before; `onJoined` is called once its requests are in line, if it comes to that. */
+export type SliceRun = (
+  job: TakenSlice,
+  signals: SliceSignals,
+  about: { readonly stalls: number; readonly onJoined: () => void },
+) => Promise<SliceVerdict>;
 
 export type SliceRunDeps = RequestRunDeps & { readonly slices: SliceStore; readonly suspects: SuspectStore };
 
@@ -26,7 +30,7 @@ const heldDelayMs = 500;
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
   const oneByOne = createOneByOne(deps);
-  return async (job, signals, stalls) => {
+  return async (job, signals, { stalls, onJoined }) => {
     const { batchId, slice } = job;
     const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
@@ -44,6 +48,7 @@ export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
       stalls < toleratedStalls
         ? run(claimed.requests)
         : oneByOne({ claimed, slice, stalls, signals: [signals.stopping, signals.interrupt] }, run);
+    onJoined();
     const unfinished = await ran.finally(() => {
       running.set(batchId, (running.get(batchId) ?? 1) - 1);
       if (running.get(batchId) === 0) running.delete(batchId);

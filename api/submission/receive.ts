@@ -31,8 +31,9 @@ export const bodyOf = (request: Request): Buffer => {
 const requireMediaType = (request: Request): void => {
   const { type, parameters } = parseContentType(request.headers['content-type']);
   if (type !== 'application/json') {
-    throw new ApiError('unsupported_media_type', 'send the batch as Content-Type: application/json', {
-      headers: { 'Accept-Post': 'application/json' },
+    const field = request.method === 'POST' ? 'Accept-Post' : 'Accept';
+    throw new ApiError('unsupported_media_type', 'send the body as Content-Type: application/json', {
+      headers: { [field]: 'application/json' },
     });
   }
   const charset = parameters['charset'];

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createApiClient } from '../api-client.ts';
 import { urlsOf, type Contender, type Ground, type Load, type Run } from '../contender.ts';
+import { cpuSecondsOf } from '../process-usage.ts';
 import { scriptPath } from '../script.ts';
 import { freePort, startService, untilReady, type Service } from '../service.ts';
 
@@ -31,7 +32,15 @@ export const fetchfleetWith = ({ name, about, environment: more }: Variant): Con
       await stopAll(services);
       throw error;
     }
-    return { run: (load, signal) => runBatch(origin, load, signal), stop: () => stopAll(services) };
+    const cpuSeconds = (): number => services.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0);
+    return {
+      async run(load, signal) {
+        const before = cpuSeconds();
+        const { durationMs } = await runBatch(origin, load, signal);
+        return { durationMs, cpuSeconds: cpuSeconds() - before };
+      },
+      stop: () => stopAll(services),
+    };
   },
 });
 

@@ -2,6 +2,7 @@
 import { pause, pauseUntil } from '../pause.ts';
 import { staged, urlsAt, type Stage } from '../stage.ts';
 import { median } from '../statistics.ts';
+import type { Trial } from '../trial.ts';
 
 const hosts = Array.from({ length: 20 }, (_, number) => `host-${number}`);
 const large = 200_000;
@@ -31,30 +32,38 @@ export const fairness = staged(
     const beside = await timeSeveral(stage, pairs);
     const { counts } = await fleet.api.read(id);
     await fleet.api.act(id, 'cancel');
-    const share = await shareOfFavoured(stage);
-    return {
-      bounds: [
-        {
-          name: 'time behind the large batch, by that alone',
-          value: median(beside) / median(alone),
-          most: 2,
-        },
-        {
-          name: 'left of the large batch at the end of this',
-          value: (counts['total'] ?? 0) - (counts['succeeded'] ?? 0),
-          least: 1,
-        },
-      ],
-      figures: [
-        { name: 'alone', value: median(alone), unit: 'ms' },
-        { name: 'behind the large batch', value: median(beside), unit: 'ms' },
-        { name: 'behind it at worst', value: Math.max(...beside), unit: 'ms' },
-        { name: 'of the large batch done meanwhile', value: counts['succeeded'] ?? 0, unit: 'URLs' },
-        { name: 'share of a batch of priority 90 beside one of 10', value: share * 100, unit: '%' },
-      ],
-    };
+    return judge({ alone, beside, large: counts, favouredShare: await shareOfFavoured(stage) });
   },
 );
+
+type Seen = {
+  /** Milliseconds of small batches, without and behind the large one. */
+  readonly alone: readonly number[];
+  readonly beside: readonly number[];
+  /** The counts of the large batch when the last small one had ended. */
+  readonly large: Readonly<Record<string, number>>;
+  readonly favouredShare: number;
+};
+
+export const judge = ({
+  alone,
+  beside,
+  large: { total = 0, succeeded = 0 },
+  favouredShare,
+}: Seen): Trial => ({
+  bounds: [
+    { name: 'time behind the large batch, by that alone', value: median(beside) / median(alone), most: 2 },
+    // Else some of the small ones had nothing to wait behind.
+    { name: 'left of the large batch at the end of this', value: total - succeeded, least: 1 },
+  ],
+  figures: [
+    { name: 'alone', value: median(alone), unit: 'ms' },
+    { name: 'behind the large batch', value: median(beside), unit: 'ms' },
+    { name: 'behind it at worst', value: Math.max(...beside), unit: 'ms' },
+    { name: 'of the large batch done meanwhile', value: succeeded, unit: 'URLs' },
+    { name: 'share of a batch of priority 90 beside one of 10', value: favouredShare * 100, unit: '%' },
+  ],
+});
 
 const timeSeveral = async (stage: Stage, times: number): Promise<readonly number[]> => {
   const took: number[] = [];

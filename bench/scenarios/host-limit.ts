@@ -4,7 +4,8 @@ import { meanInFlight, mostInFlight, spanOf, trim } from '../sighting.ts';
 import { staged, urlsAt, type Stage } from '../stage.ts';
 
 const concurrency = 8;
-const delayMs = 20;
+/** Long beside what it takes to send the next request, so that the mean speaks of permits and not of this machine. */
+const delayMs = 50;
 const kills = 5;
 
 export const hostLimit = staged(
@@ -44,12 +45,12 @@ export const hostLimit = staged(
   },
 );
 
-/** Kills one of the workers about every five seconds and starts another a second later; resolves with how many were killed. */
+/** Kills one of the workers about every ten seconds and starts another a second later; resolves with how many were killed. */
 const killWorkers = async ({ bench, fleet }: Stage, signal: AbortSignal): Promise<number> => {
   let killed = 0;
   try {
     while (killed < kills) {
-      await pause(3000 + Math.random() * 2000, signal);
+      await pause(8000 + Math.random() * 4000, signal);
       const pids = fleet.workerPids();
       await fleet.killWorker(pids[Math.floor(Math.random() * pids.length)] ?? 0);
       killed += 1;

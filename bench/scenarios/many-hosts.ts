@@ -3,7 +3,7 @@ import { cpuSecondsOf, residentBytesOf } from '../process-usage.ts';
 import { redisBytes } from '../redis-usage.ts';
 import { staged, urlsAt, type Stage } from '../stage.ts';
 import { median } from '../statistics.ts';
-import type { Figure } from '../trial.ts';
+import type { Figure, Trial } from '../trial.ts';
 
 const perHost = 10;
 
@@ -21,31 +21,31 @@ export const manyHosts = staged(
     await fetch(stage, ['warm'], Math.min(count, 5000));
     const one: Usage[] = [];
     const many: Usage[] = [];
-    for (let pair = 1; pair <= (bench.rounds ?? 2); pair += 1) {
+    for (let pair = 1; pair <= (bench.rounds ?? 1); pair += 1) {
       bench.progress(`pair ${pair}`);
       one.push(await fetch(stage, ['one'], count));
       many.push(await fetch(stage, labels(pair, count / perHost), count));
     }
-    const of = (usages: readonly Usage[], name: keyof Usage): number =>
-      median(usages.map((usage) => usage[name]));
-    const figuresOf = (what: string, usages: readonly Usage[]): readonly Figure[] => [
-      { name: `${what}: CPU of the workers`, value: of(usages, 'cpuMicroseconds'), unit: 'µs/URL' },
-      { name: `${what}: throughput`, value: of(usages, 'perSecond'), unit: 'URL/s' },
-      { name: `${what}: largest worker`, value: of(usages, 'workerBytes') / 2 ** 20, unit: 'MiB' },
-      { name: `${what}: Redis, results included`, value: of(usages, 'redisBytes') / count, unit: 'B/URL' },
-    ];
-    return {
-      bounds: [
-        {
-          name: 'CPU a URL of the workers with many hosts, by that with one',
-          value: of(many, 'cpuMicroseconds') / of(one, 'cpuMicroseconds'),
-          most: 2,
-        },
-      ],
-      figures: [...figuresOf('one host', one), ...figuresOf('many hosts', many)],
-    };
+    return judge(one, many, count);
   },
 );
+
+/** Of rounds with `count` URLs each. */
+export const judge = (one: readonly Usage[], many: readonly Usage[], count: number): Trial => {
+  const of = (usages: readonly Usage[], name: keyof Usage): number =>
+    median(usages.map((usage) => usage[name]));
+  const figuresOf = (what: string, usages: readonly Usage[]): readonly Figure[] => [
+    { name: `${what}: CPU of the workers`, value: of(usages, 'cpuMicroseconds'), unit: 'µs/URL' },
+    { name: `${what}: throughput`, value: of(usages, 'perSecond'), unit: 'URL/s' },
+    { name: `${what}: largest worker`, value: of(usages, 'workerBytes') / 2 ** 20, unit: 'MiB' },
+    { name: `${what}: Redis, results included`, value: of(usages, 'redisBytes') / count, unit: 'B/URL' },
+  ];
+  const ratio = of(many, 'cpuMicroseconds') / of(one, 'cpuMicroseconds');
+  return {
+    bounds: [{ name: 'CPU a URL of the workers with many hosts, by that with one', value: ratio, most: 2 }],
+    figures: [...figuresOf('one host', one), ...figuresOf('many hosts', many)],
+  };
+};
 
 /** Other hosts in every round: none that is known already. */
 const labels = (round: number, count: number): readonly string[] =>

@@ -8,7 +8,8 @@ const hosts = Array.from('abcdefghijklmnopqrstuvwxyz');
 const throttled = 'a';
 const retryAfterSeconds = 3;
 const windowMs = retryAfterSeconds * 1000;
-const delayMs = 100;
+const delayMs = 200;
+const warmUpMs = 8000;
 
 export const retryAfter = staged(
   {
@@ -19,12 +20,12 @@ export const retryAfter = staged(
   async ({ bench, fleet, target }) => {
     const { signal } = bench;
     await target.behave({ is: 'steady', delayMs });
-    // About a thousand requests a second: work for ten seconds and more, and far from what the machine could do.
+    // About a thousand requests a second: more work than there is time, and far from what the machine could do.
     const urls = urlsAt(target, hosts, bench.count ?? 20_000);
-    const { id } = await fleet.api.submit({ perHost: { concurrency: 4 }, urls });
+    const { id } = await fleet.api.submit({ perHost: { concurrency: 8 }, urls });
     const hasBegun = async (): Promise<boolean> => (await target.progress()).arrived > 0;
     await pauseUntil('the first request', hasBegun, { timeoutMs: 10_000, signal });
-    await pause(windowMs + 2000, signal);
+    await pause(warmUpMs + windowMs, signal);
     await target.behave({ is: 'throttling', retryAfterSeconds, delayMs }, throttled);
     await pause(windowMs + 1500, signal);
     await fleet.api.act(id, 'cancel');

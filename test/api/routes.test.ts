@@ -10,6 +10,8 @@ test.each([
   ['GET', `/v1/batches/${id}/cancel`, 'POST, OPTIONS'],
   ['HEAD', `/v1/batches/${id}/cancel`, 'POST, OPTIONS'],
   ['POST', `/v1/batches/${id}/results`, 'GET, HEAD, OPTIONS'],
+  ['POST', '/v1/hosts', 'GET, HEAD, OPTIONS'],
+  ['POST', '/v1/hosts/http%3A%2F%2Fa.test', 'GET, PUT, DELETE, HEAD, OPTIONS'],
   ['DELETE', '/livez', 'GET, HEAD, OPTIONS'],
 ])('answers %s %s with 405 and what is allowed', async (method, path, allow) => {
   const answer = await api.call(method, path);

@@ -24,16 +24,16 @@ test('shows every key and channel in Redis', () => {
   const id = newBatchId();
   const keys = createKeys('ff');
   const { all, channel } = keys.batch(id);
-  const named = [keys.outbox, keys.deadlines, keys.unfinished, keys.clock, keys.ended, keys.paused];
-  const marks = [keys.workers, keys.truce, keys.diskMark];
-  const others = [
-    ...named,
-    ...marks,
+  const single = Object.values(keys).filter((key) => typeof key === 'string' && key !== keys.queuePrefix);
+  const many = [
+    keys.batches('<owner>'),
+    keys.host('<name>'),
+    keys.parked('<name>'),
+    keys.worker('<id>'),
     keys.idempotency('<owner>', '<key>'),
-    `${keys.queuePrefix}:${queueName}:…`,
   ];
-  const shown = [...all, channel, keys.batches('<owner>'), ...others].map((key) =>
-    key.replace(id, '<batch>'),
+  const shown = [...all, channel, ...single, ...many, `${keys.queuePrefix}:${queueName}:…`].map((key) =>
+    String(key).replace(id, '<batch>'),
   );
   expect(shown.filter((key) => !quoted.includes(key))).toEqual([]);
 });

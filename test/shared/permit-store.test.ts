@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createKeys } from '../../shared/keys.ts';
 import { createPermitStore, type PermitAsk, type PermitGrant } from '../../shared/permit-store.ts';
 import { closeRedis, type Redis } from '../../shared/redis.ts';
@@ -16,7 +16,7 @@ const quiet = { successes: 0, overloads: 0, meanMs: 0, leastMs: 0 };
 const askFor = (name: string, fields: Partial<PermitAsk> = {}): PermitAsk => ({
   name,
   wanted: 10,
-  inFlight: 0,
+  kept: 0,
   limits: { concurrency: 8, start: 8, intervalMs: 0 },
   starts: 0,
   report: quiet,
@@ -56,8 +56,8 @@ test('takes from one who has more than its part only what is not in flight', asy
   const host = newHost();
   await ask('a', host);
   expect(await ask('b', host)).toMatchObject({ may: 0 });
-  expect(await ask('a', host, { inFlight: 8 })).toMatchObject({ may: 4, counted: 8 });
-  expect(await ask('a', host, { inFlight: 6 })).toMatchObject({ may: 4, counted: 6 });
+  expect(await ask('a', host, { kept: 8 })).toMatchObject({ may: 4, counted: 8 });
+  expect(await ask('a', host, { kept: 6 })).toMatchObject({ may: 4, counted: 6 });
   expect(await ask('b', host)).toMatchObject({ may: 2 });
 });
 
@@ -123,7 +123,7 @@ test('whatever workers ask, all together never have more than the limit', async 
           const limits = { concurrency: limit, start: limit, intervalMs: 0 };
           const { may } = await ask(worker, host, {
             wanted: Math.max(wanted, running),
-            inFlight: running,
+            kept: running,
             limits,
           });
           inFlight[worker] = Math.max(running, Math.min(may, running + started));
@@ -146,6 +146,14 @@ test('a rate is handed out as times, evenly, and a little ahead', async () => {
   expect(second.firstStartMs).toBeGreaterThan(200);
 });
 
+test('a start long ahead is not forgotten before its time', async () => {
+  const host = newHost();
+  const rate = { starts: 1, limits: { concurrency: 8, start: 8, intervalMs: 86_400_000 } };
+  expect(await ask('a', host, rate)).toMatchObject({ starts: 1 });
+  await ask('a', host, { ...rate, wanted: 0, starts: 0 });
+  expect(await redis.pttl(keys.host(host))).toBeGreaterThan(86_300_000);
+});
+
 describe('a host that asked for a wait', () => {
   test('is blocked for every worker, and a shorter wait does not shorten it', async () => {
     const host = newHost();
@@ -154,6 +162,14 @@ describe('a host that asked for a wait', () => {
     const { blockedMs } = await ask('a', host);
     expect(blockedMs).toBeGreaterThan(4000);
     expect(blockedMs).toBeLessThanOrEqual(5000);
+  });
+
+  test('is not forgotten before the wait is over, though nobody asks meanwhile', async () => {
+    const host = newHost();
+    await store.block(host, 3_600_000, 'it said so');
+    await ask('a', host);
+    await ask('a', host, { wanted: 0 });
+    expect(await redis.pttl(keys.host(host))).toBeGreaterThan(3_500_000);
   });
 
   test('is told of to all at once', async () => {
@@ -225,6 +241,13 @@ test('parked slices are counted, and called back in their order', async () => {
   expect(await store.unpark(host)).toBe('early');
   expect(await store.unpark(host)).toBe('late');
   expect(await store.unpark(host)).toBeUndefined();
+});
+
+test('parked slices that nobody calls back are forgotten', async () => {
+  const host = newHost();
+  await store.park(host, 'slice', 10);
+  const seconds = await redis.ttl(keys.parked(host));
+  expect(seconds).toBeGreaterThan(500);
 });
 
 test('asks for any number of hosts at once', async () => {

@@ -19,6 +19,8 @@ import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
 import { createCapacity, type Capacity } from '../../shared/capacity.ts';
+import { createHostLimitStore } from '../../shared/host-limit-store.ts';
+import { createHostStore } from '../../shared/host-store.ts';
 import { noDurability, type Durability } from '../../shared/durability.ts';
 import { createIdempotencyStore } from '../../shared/idempotency-store.ts';
 import { createKeys } from '../../shared/keys.ts';
@@ -85,6 +87,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const directory = temporaryFolder();
   const batches = createBatchStore(redis.redis, keys);
   const results = createResultStore(redis.redis, keys);
+  const hostLimits = createHostLimitStore(redis.redis, keys);
   const bodies = createFileBodyStore(directory);
   const queueConnection = connectRedis(redis.url, 'queue');
   const queue = createSliceQueue(queueConnection, keys.queuePrefix);
@@ -108,6 +111,8 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       results,
       bodies,
       events: createBatchEvents(subscriber, keys),
+      hosts: createHostStore(redis.redis, keys, hostLimits),
+      hostLimits,
       submissions,
       readSubmission: createJsonReader({
         urlRule: createUrlRule(createAddressPolicy([])),

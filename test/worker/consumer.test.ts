@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { newBatchId, type BatchId } from '../../shared/batch.ts';
-import { createSliceQueue, queueName } from '../../shared/queue.ts';
+import { createSliceQueue, isNextInLine, queueName, type SliceQueue } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import type { Ticket } from '../../worker/hosts/line.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
@@ -19,7 +19,13 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-type Setup = { consumer: Consumer; permits: Permits; keys: string; batchId: BatchId };
+type Setup = {
+  consumer: Consumer;
+  permits: Permits;
+  queue: SliceQueue;
+  keys: string;
+  batchId: BatchId;
+};
 
 const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promise<Setup> => {
   const queuePrefix = `${prefix}-${Math.random().toString(36).slice(2)}`;
@@ -29,7 +35,9 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
   const permits = openPermits(2);
   const source = createSliceSource({ connection: connections[1], prefix: queuePrefix, name: 'test', logger });
   const parking = { park: async (): Promise<void> => {} };
-  const consumer = createConsumer({ source, run: run(permits), permits, parking, logger, lookAhead: 1 });
+  const isNext = (id: BatchId): Promise<boolean> => isNextInLine(connections[0], queuePrefix, id);
+  const deps = { source, permits, parking, isNext, logger, lookAhead: 1 };
+  const consumer = createConsumer({ ...deps, run: run(permits) });
   closers.push(
     () => closeRedis(connections[0]),
     () => closeRedis(connections[1]),
@@ -38,7 +46,7 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
   const batchId = newBatchId();
   await queue.enqueue(batchId, slices);
   await consumer.start();
-  return { consumer, permits, keys: `${queuePrefix}:${queueName}`, batchId };
+  return { consumer, permits, queue, keys: `${queuePrefix}:${queueName}`, batchId };
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -67,19 +75,65 @@ test('takes no further slice while requests wait in line', async () => {
   const ran: number[] = [];
   let first: Ticket | undefined;
   const { consumer, permits, keys } = await setup(
-    (shared) => async (job) => {
-      ran.push(job.slice);
-      const asks = [1, 2, 3].map(() => acquire(shared));
-      first ??= await asks[0];
-      await Promise.all(asks);
-      return { is: 'done' };
-    },
+    (shared) =>
+      async (job, _, { onJoined }) => {
+        ran.push(job.slice);
+        const asks = [1, 2, 3].map(() => acquire(shared));
+        onJoined();
+        first ??= await asks[0];
+        await Promise.all(asks);
+        return { is: 'done' };
+      },
     4,
   );
   await waitFor(() => ran.length === 1);
   expect(await redis.llen(`${keys}:wait`)).toBe(3);
   await waitFor(() => first !== undefined);
   permits.release(first as unknown as Ticket);
+  await waitFor(() => ran.length === 2);
+  await consumer.stop(1000);
+});
+
+test('takes a slice of a batch that has just come though requests wait in line, if its turn is next', async () => {
+  const ran: string[] = [];
+  const { consumer, queue, batchId } = await setup(
+    (permits) =>
+      async (job, { stopping }, { onJoined }) => {
+        ran.push(job.batchId);
+        const line = [1, 2, 3].map(() => acquire(permits));
+        onJoined();
+        await Promise.race([Promise.all(line), aborted(stopping)]);
+        return { is: 'done' };
+      },
+    3,
+  );
+  await waitFor(() => ran.length === 1);
+  const [small, late] = [newBatchId(), newBatchId()];
+  await queue.enqueue(small, 1, { start: 1, spacing: 1, generation: 0 });
+  await queue.enqueue(late, 1, { start: 100, spacing: 1, generation: 0 });
+  await consumer.welcome(late);
+  await consumer.welcome(small);
+  await waitFor(() => ran.length === 2);
+  expect(ran[0]).toBe(batchId);
+  await consumer.stop(1000);
+});
+
+test('takes no further slice before the one just taken stands in line', async () => {
+  const ran: number[] = [];
+  const joins: (() => void)[] = [];
+  const { consumer, keys } = await setup(
+    () =>
+      async (job, { stopping }, { onJoined }) => {
+        ran.push(job.slice);
+        joins.push(onJoined);
+        await aborted(stopping);
+        return { is: 'done' };
+      },
+    3,
+  );
+  await waitFor(() => ran.length === 1);
+  expect(await redis.llen(`${keys}:wait`)).toBe(2);
+  joins[0]?.();
   await waitFor(() => ran.length === 2);
   await consumer.stop(1000);
 });

@@ -20,7 +20,9 @@ test('a batch that nobody asks about expires all the same', async () => {
   const outbox = createOutbox(redis, keys, batches, queue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue, patienceMs: 60_000 });
   const logger = pino({ level: 'silent' });
-  const duties = createDuties({ outbox, lostSlices, batches, bodies: createFileBodyStore(folder), logger });
+  const bodies = createFileBodyStore(folder);
+  const sweepHosts = async (): Promise<number> => 0;
+  const duties = createDuties({ outbox, lostSlices, batches, bodies, sweepHosts, logger });
   const { id } = await sealBatch(batches, 1, { expiresInSeconds: 0 });
   for (const duty of duties) duty.start();
   const batch = await waitFor(async () => {

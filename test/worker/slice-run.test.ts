@@ -63,7 +63,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   });
   const runSlice = (batchId: BatchId, slice = 0, stalls = 0): Promise<SliceVerdict> => {
     const signals = { stopping: stopping.signal, interrupt: interrupt.signal, abandon: abandon.signal };
-    return run({ v: 1, batchId, slice, generation }, signals, stalls);
+    return run({ v: 1, batchId, slice, generation }, signals, { stalls, onJoined: () => {} });
   };
   /** Runs the slice whenever it is time, until it is done. */
   const runToEnd = async (batchId: BatchId): Promise<void> => {

@@ -19,7 +19,7 @@ const stateSchema = z.object({
   /** Overloads with no success since, and how often the breaker opened since. */
   failures: z.number(),
   opens: z.number(),
-  /** Why the limit is what it is, in the user's words. */
+  /** Why the limit is lower than where a host begins, in the user's words; empty where it is not. */
   why: z.string(),
 });
 
@@ -61,9 +61,13 @@ export const judge = (window: HostWindow, bounds: Bounds): Decision | undefined 
   if (before.opens > 0) return successes > 0 ? close(state, bounds) : open(state);
   if (overloads > toleratedOverloads * (successes + overloads)) return backOff(state, window);
   if (wanted <= state.limit && state.triedFrom === 0) return undefined;
-  const next = explore(state, window, bounds);
+  const next = dropReason(explore(state, window, bounds), bounds);
   return { state: next, settleMs: next.limit === state.limit ? 0 : meanMs };
 };
+
+/** A host that may have as many as one that is not known is in no trouble any more. */
+const dropReason = (state: HostState, { start, most }: Bounds): HostState =>
+  state.limit < Math.min(start, most) ? state : { ...state, why: '' };
 
 const unknown = ({ start, most }: Bounds): HostState => ({
   limit: Math.min(start, most),

@@ -46,9 +46,9 @@ export const createPoliteness = (deps: PolitenessDeps): Politeness => {
   const parking = createParking({ store, promote: deps.promote, onError: complain });
 
   const pools = hosts.areLimited
-    ? createPools({ store, worker, concurrency, limitsOf: rules.of, now, logger })
+    ? createPools({ store, worker, concurrency, limitsOf: (host) => rules.of(host), now, logger })
     : createOpenPools();
-  const permits = createPermits({ limit: concurrency, pools, now, onRoom: parking.callBack });
+  const permits = createPermits({ limit: concurrency, pools, now, onRoom: (name) => parking.callBack(name) });
   const observe = createObserver({ pools, store, now: Date.now, onError: complain });
 
   return {
@@ -61,7 +61,7 @@ export const createPoliteness = (deps: PolitenessDeps): Politeness => {
       if (event.is !== 'rules') return pools.hear(event);
       rules.refresh().then(() => pools.hear(event), complain);
     },
-    refresh: rules.refresh,
-    close: pools.close,
+    refresh: () => rules.refresh(),
+    close: () => pools.close(),
   };
 };

@@ -1,6 +1,6 @@
 // What one host allows this worker right now: permits, a rate, a wait it asked for. Knows no Redis and no batches.
 import { failure, type Failure, type FailureCode } from '../../shared/failure.ts';
-import type { HostReport, PermitGrant, PermitLimits } from '../../shared/permit-store.ts';
+import type { HostReport, PermitAsk, PermitGrant, PermitLimits } from '../../shared/permit-store.ts';
 
 /** Why requests had better not stand in line: they are to come back at a time (ms from now), or their attempts have failed unsent. */
 export type Hindrance =
@@ -10,8 +10,12 @@ export type Hindrance =
 /** Requests in line for this pool, to be told when it may let one start, and when they are in vain. */
 export type Waiting = { wake(): void; sendAway(why: Hindrance): void };
 
-/** How long requests wait for a host that lets nothing start before their slice gives its place back. */
+/** Redis has not answered for so long: others may have been given what this worker had. */
+const answerMs = 1000;
+/** How long requests stand here for a host that has no permit for this worker, before they wait on the queue. */
 const patienceMs = 250;
+/** Those who know when they may start stand here as long as this; it costs nothing but memory, and they start on time. */
+const longestStayMs = 5000;
 const missedAfterMs = 40;
 const firstLaterMs = 250;
 const longestLaterMs = 5000;
@@ -30,8 +34,10 @@ export class Pool {
   /** Monotonic ms: of the answer, and of the end of a wait the host asked for. */
   heardAt = 0;
   blockedUntil = 0;
-  /** While an answer is on its way nothing starts, since it may take permits away. */
   isAsking = false;
+  #askedAt = 0;
+  /** How many were wanted then. */
+  #asked = 0;
   /** Monotonic times at which a request may start, where the host has a rate. */
   starts: number[] = [];
   #idleSince: number;
@@ -50,13 +56,14 @@ export class Pool {
 
   /** Whether one more may start at `now`, monotonic ms. */
   canStart(now: number): boolean {
-    if (this.isAsking || this.inFlight >= this.may || now < this.blockedUntil) return false;
+    if (this.inFlight >= this.may || now < this.blockedUntil) return false;
+    if (this.isAsking && now - this.#askedAt > answerMs) return false;
     return this.limits.intervalMs === 0 || this.#nextStart(now) <= now;
   }
 
   /** When this host lets something start by the clock alone, monotonic ms; Infinity where that is not what is waited for. */
   startsAt(now: number): number {
-    if (this.isAsking || this.waiting === 0 || this.inFlight >= this.may) return Infinity;
+    if (this.waiting === 0 || this.inFlight >= this.may) return Infinity;
     const at =
       this.limits.intervalMs === 0 ? this.blockedUntil : Math.max(this.blockedUntil, this.#nextStart(now));
     return at > now ? at : Infinity;
@@ -82,6 +89,16 @@ export class Pool {
     this.#idleSince = now;
   }
 
+  /** What to ask for, of `most` that this worker can have in flight. What is not wanted may not start any more. */
+  ask(most: number, now: number): Pick<PermitAsk, 'wanted' | 'kept'> {
+    this.isAsking = true;
+    this.#askedAt = now;
+    const wanted = Math.max(this.inFlight, Math.min(this.inFlight + this.waiting, most));
+    this.may = Math.max(this.inFlight, Math.min(this.may, wanted));
+    this.#asked = wanted < this.inFlight + this.waiting ? Infinity : wanted; // beyond the most there is nothing to ask for
+    return { wanted, kept: this.may };
+  }
+
   hear(grant: PermitGrant, now: number): void {
     this.grant = grant;
     this.may = grant.may;
@@ -93,7 +110,7 @@ export class Pool {
   }
 
   sendAway(why: Hindrance): void {
-    for (const lane of [...this.lanes]) lane.sendAway(why);
+    for (const lane of this.lanes) lane.sendAway(why);
   }
 
   blockFor(ms: number, now: number): void {
@@ -119,10 +136,11 @@ export class Pool {
     return this.inFlight === 0 && this.waiting === 0;
   }
 
-  /** Whether Redis should be asked for more right away. */
+  /** Whether more is wanted than was asked for last, and may be had. */
   lacks(): boolean {
-    if (this.isAsking || this.inFlight + this.waiting <= this.may) return false;
-    return this.grant === undefined || (!this.grant.isShort && this.grant.counted < this.grant.limit);
+    const { grant } = this;
+    if (this.inFlight + this.waiting <= Math.max(this.may, this.#asked)) return false;
+    return grant === undefined || (!grant.isShort && grant.counted < grant.limit);
   }
 
   /** Whether others wait for what is not used here. */
@@ -139,7 +157,7 @@ export class Pool {
     return this.waiting < Math.max(few, 2 * this.may) && this.heardAt >= this.blockedUntil;
   }
 
-  /** Redis did not answer: what runs goes on, nothing starts. */
+  /** Redis did not answer: what is in flight goes on, nothing starts. */
   goWithout(): void {
     this.isAsking = false;
     this.may = 0;
@@ -174,10 +192,11 @@ export class Pool {
     const { grant } = this;
     if (grant === undefined || this.isAsking) return undefined;
     if (grant.breaker !== 'closed' && this.inFlight >= this.may) return this.#refuse(grant.lastFailure);
-    if (this.blockedUntil - now > patienceMs) return { is: 'later', inMs: this.blockedUntil - now };
+    if (this.blockedUntil - now > longestStayMs) return { is: 'later', inMs: this.blockedUntil - now };
     if (this.inFlight > 0) return undefined;
     const untilStartMs = this.#untilStart(now);
-    if (untilStartMs > patienceMs) return { is: 'later', inMs: untilStartMs };
+    if (untilStartMs > longestStayMs) return { is: 'later', inMs: untilStartMs };
+    if (untilStartMs > 0 || this.blockedUntil > now) return undefined;
     if (this.may > 0 || now - this.#idleSince < patienceMs) return undefined;
     const inMs = this.#laterMs;
     this.#laterMs = Math.min(longestLaterMs, inMs * 2);

@@ -1,7 +1,13 @@
 // The hosts this worker fetches from, and its part of their permits: asked for in bulk, renewed, given back.
 import type { HostLimits } from '../../shared/host-limits.ts';
 import type { Logger } from '../../shared/logger.ts';
-import type { PermitAsk, PermitGrant, PermitLimits, PermitStore } from '../../shared/permit-store.ts';
+import type {
+  HostWindow,
+  PermitAsk,
+  PermitGrant,
+  PermitLimits,
+  PermitStore,
+} from '../../shared/permit-store.ts';
 import { judge } from './controller.ts';
 import type { HostEvent } from './host-event.ts';
 import { Pool } from './pool.ts';
@@ -50,11 +56,13 @@ const startsAsked = 300;
 const mostInFlight = 10_000;
 
 export const createPools = (deps: PoolsDeps): Pools => {
-  const { store, worker, now, limitsOf } = deps;
+  const { store, worker, now, limitsOf, logger } = deps;
   const pools = new Map<string, Pool>();
   /** Those that may let something start by the clock alone. */
   const timed = new Set<Pool>();
   let wanted = new Set<Pool>();
+  /** Those to ask for once more when the answer under way is here. */
+  const again = new Set<Pool>();
 
   const open = (name: string, limits: PermitLimits): Pool => {
     const known = pools.get(name);
@@ -67,10 +75,19 @@ export const createPools = (deps: PoolsDeps): Pools => {
   const drop = (pool: Pool): void => {
     pools.delete(pool.name);
     timed.delete(pool);
+    again.delete(pool);
   };
 
-  const adapt = async ({ name }: Pool, { window }: PermitGrant): Promise<void> => {
-    if (window === undefined) return;
+  const want: Pools['want'] = (pool) => {
+    if (pool.isAsking) {
+      again.add(pool);
+      return;
+    }
+    if (wanted.size === 0) setImmediate(askTogether);
+    wanted.add(pool);
+  };
+
+  const adapt = async ({ name }: Pool, window: HostWindow): Promise<void> => {
     const { start, concurrency: most, explores } = limitsOf(name);
     const decision = judge(window, { start, most, explores });
     if (decision === undefined) return;
@@ -78,31 +95,27 @@ export const createPools = (deps: PoolsDeps): Pools => {
     await store.adapt(name, { limit: state.limit, state: JSON.stringify(state), openMs, settleMs });
   };
 
-  const hear = (asked: readonly Pool[], grants: readonly PermitGrant[]): Promise<unknown> => {
-    const at = now();
-    const adapting = asked.map((pool, i) => {
-      const grant = grants[i];
-      if (grant === undefined) return undefined;
-      pool.hear(grant, at);
-      if (grant.blockedMs > 0) timed.add(pool);
-      if (pool.isIdle && grant.counted === 0) drop(pool);
-      return adapt(pool, grant);
-    });
-    all.onHeard(asked);
-    return Promise.all(adapting);
+  const hear = (pool: Pool, grant: PermitGrant, at: number): void => {
+    pool.hear(grant, at);
+    if (grant.blockedMs > 0) timed.add(pool);
+    if (again.delete(pool) || pool.hasTooMany() || pool.lacks()) want(pool);
+    else if (pool.isIdle && grant.counted === 0) drop(pool);
+    if (grant.window !== undefined)
+      adapt(pool, grant.window).catch((error: unknown) => {
+        logger.warn({ err: error, host: pool.name }, 'the limit of a host could not be set');
+      });
   };
 
   const ask = async (asked: readonly Pool[]): Promise<void> => {
-    for (const pool of asked) pool.isAsking = true;
+    const asks = asked.map((pool) => askOf(pool, deps));
     try {
-      const grants = await store.ask(
-        worker,
-        asked.map((pool) => askOf(pool, deps)),
-      );
-      await hear(asked, grants);
+      const grants = await store.ask(worker, asks);
+      const at = now();
+      for (const [i, grant] of grants.entries()) hear(asked[i] as Pool, grant, at);
+      all.onHeard(asked);
     } catch (error) {
       for (const pool of asked) pool.goWithout();
-      deps.logger.warn({ err: error, hosts: asked.length }, 'no permits could be had');
+      logger.warn({ err: error, hosts: asked.length }, 'no permits could be had');
     }
   };
 
@@ -110,11 +123,6 @@ export const createPools = (deps: PoolsDeps): Pools => {
     const asked = [...wanted].filter((pool) => !pool.isAsking);
     wanted = new Set();
     if (asked.length > 0) void ask(asked);
-  };
-
-  const want: Pools['want'] = (pool) => {
-    if (wanted.size === 0) setImmediate(askTogether);
-    wanted.add(pool);
   };
 
   /** What an operator set holds for requests already in line too. */
@@ -206,14 +214,11 @@ const isDue = (pool: Pool, now: number): boolean => {
   return pool.limits.intervalMs > 0 && pool.waiting > 0 && (pool.starts.at(-1) ?? 0) < now + startsAheadMs;
 };
 
-const askOf = (pool: Pool, { concurrency }: PoolsDeps): PermitAsk => {
-  const { name, inFlight, waiting, limits } = pool;
-  return {
-    name,
-    wanted: Math.min(inFlight + waiting, Math.max(concurrency, inFlight)),
-    inFlight,
-    limits,
-    starts: Math.max(0, Math.min(waiting, startsAsked) - pool.starts.length),
-    report: pool.takeReport(),
-  };
-};
+// One more than can be used: with it, those who wait for this worker are told from those who wait for their host.
+const askOf = (pool: Pool, { concurrency, now }: PoolsDeps): PermitAsk => ({
+  name: pool.name,
+  ...pool.ask(concurrency + 1, now()),
+  limits: pool.limits,
+  starts: Math.max(0, Math.min(pool.waiting, startsAsked) - pool.starts.length),
+  report: pool.takeReport(),
+});

@@ -25,11 +25,14 @@ const follow = (windows: readonly Partial<HostWindow>[], within = bounds): Decis
   return decision;
 };
 
+const times = (count: number, window: Partial<HostWindow>): Partial<HostWindow>[] =>
+  Array.from({ length: count }, () => window);
+
 const failing: Partial<HostWindow> = { successes: 0, overloads: 10, meanMs: 0, leastMs: 0 };
 
 test('a host that answers quickly gets more, up to the most it may have', () => {
   expect(follow([{}])?.state.limit).toBe(140);
-  expect(follow(Array(20).fill({}))?.state.limit).toBe(256);
+  expect(follow(times(20, {}))?.state.limit).toBe(256);
 });
 
 test('a host of which no more is wanted than it gets is left as it is', () => {
@@ -48,8 +51,16 @@ test('a single failure among many successes is not the host being overloaded', (
   expect(follow([{ overloads: 5 }])?.state.limit).toBe(140);
 });
 
+test('says why a host has less than one that is not known, and only as long as it has', () => {
+  const why = '100 of 1100 attempts were refused, lost or timed out';
+  expect(follow([{ overloads: 100 }, {}])?.state).toMatchObject({ why });
+  const recovered = follow([{ overloads: 100 }, ...times(60, {})])?.state;
+  expect(recovered?.limit).toBeGreaterThanOrEqual(bounds.start);
+  expect(recovered?.why).toBe('');
+});
+
 test('never falls below one request in flight, however much fails', () => {
-  const windows = Array(50).fill({ overloads: 500, successes: 500 });
+  const windows = times(50, { overloads: 500, successes: 500 });
   expect(follow(windows)?.state.limit).toBe(1);
 });
 
@@ -65,7 +76,7 @@ describe('the breaker', () => {
     expect(follow([failing, failing])).toMatchObject({ openMs: 1000, state: { opens: 1 } });
     const probe = { ...failing, overloads: 1 };
     expect(follow([failing, failing, probe])).toMatchObject({ openMs: 2000 });
-    expect(follow([failing, failing, ...Array(9).fill(probe)])).toMatchObject({ openMs: 30_000 });
+    expect(follow([failing, failing, ...times(9, probe)])).toMatchObject({ openMs: 30_000 });
   });
 
   test('closes with the first success, and begins with few', () => {
@@ -75,7 +86,7 @@ describe('the breaker', () => {
   });
 
   test('stays closed as long as something succeeds', () => {
-    const decision = follow(Array(10).fill({ successes: 1, overloads: 50 }));
+    const decision = follow(times(10, { successes: 1, overloads: 50 }));
     expect(decision?.openMs).toBeUndefined();
   });
 });

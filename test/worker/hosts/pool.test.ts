@@ -23,12 +23,22 @@ const poolWith = (fields: Partial<PermitGrant> = {}, intervalMs = 0): Pool => {
   return pool;
 };
 
-test('lets nothing start before Redis has answered, nor while an answer is on its way', () => {
+test('lets nothing start before Redis has answered', () => {
   const pool = new Pool('http://a.test', { concurrency: 2, start: 2, intervalMs: 0 }, 0);
   expect(pool.canStart(0)).toBe(false);
   pool.hear(granted(), 0);
   expect(pool.canStart(0)).toBe(true);
-  pool.isAsking = true;
+});
+
+test('goes on with what it said it keeps while an answer is on its way, but not for long', () => {
+  const pool = poolWith({ may: 5, counted: 5 });
+  pool.take(0);
+  pool.waiting = 2;
+  expect(pool.ask(100, 0)).toEqual({ wanted: 3, kept: 3 });
+  expect(pool.may).toBe(3);
+  expect(pool.canStart(1000)).toBe(true);
+  expect(pool.canStart(1001)).toBe(false);
+  pool.goWithout();
   expect(pool.canStart(0)).toBe(false);
 });
 
@@ -67,7 +77,8 @@ describe('a host with a rate', () => {
   });
 
   test('sends those who wait away where the next start is far', () => {
-    expect(poolWith({ firstStartMs: 5000 }, 10_000).hindrance(0)).toEqual({ is: 'later', inMs: 5000 });
+    expect(poolWith({ firstStartMs: 6000 }, 10_000).hindrance(0)).toEqual({ is: 'later', inMs: 6000 });
+    expect(poolWith({ firstStartMs: 4000 }, 10_000).hindrance(0)).toBeUndefined();
   });
 });
 
@@ -80,8 +91,9 @@ describe('those who wait', () => {
 
   test('are sent away from a host that asked for a wait, until it is over', () => {
     const pool = poolWith();
-    pool.blockFor(3000, 1000);
-    expect(pool.hindrance(1000)).toEqual({ is: 'later', inMs: 3000 });
+    pool.blockFor(60_000, 1000);
+    expect(pool.hindrance(1000)).toEqual({ is: 'later', inMs: 60_000 });
+    expect(pool.hindrance(57_000)).toBeUndefined(); // the rest is short enough to stand it out
   });
 
   test('are sent away where no permit is to be had, each time for longer', () => {
