@@ -14,6 +14,7 @@ import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
+import { readIdempotencyKey, toClaim } from './submission/idempotency.ts';
 import type { SubmissionReader } from './submission/json.ts';
 import { bodyOf } from './submission/receive.ts';
 import type { Submissions } from './submission/submit.ts';
@@ -35,24 +36,29 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
   router.use(requireJson);
   serve(router, '/', {
     get: listBatches(dependencies),
-    post: [refuseUnsupported, ...dependencies.receive, submitBatch(dependencies)],
+    post: [refuseBadFields, ...dependencies.receive, submitBatch(dependencies)],
   });
   serve(router, '/:id', { get: getBatch(dependencies), delete: deleteBatch(dependencies) });
   return router;
 };
 
-/** To ignore an Idempotency-Key would be to promise what is not kept. */
-const refuseUnsupported: RequestHandler = (request, _response, next) => {
+/** Before the body is asked for. */
+const refuseBadFields: RequestHandler = (request, _response, next) => {
   readQuery(request, {});
-  if (request.headers['idempotency-key'] === undefined) return next();
-  throw new ApiError('header_unsupported', 'Idempotency-Key is not supported; send the batch without it');
+  readIdempotencyKey(request);
+  next();
 };
 
 const submitBatch =
   ({ readSubmission, submissions }: BatchDependencies): RequestHandler =>
   async (request, response) => {
-    const submission = await readSubmission(bodyOf(request));
-    const batch = await submissions.submit(ownerOf(response), submission);
+    const [owner, body, key] = [ownerOf(response), bodyOf(request), readIdempotencyKey(request)];
+    const claim = key === undefined ? undefined : toClaim(request, owner, key, body);
+    // Before it is read: clients that send again should not cost what they cost at first.
+    const known = claim && (await submissions.recall(claim));
+    const { batch, isReplayed } =
+      known ?? (await submissions.submit(owner, await readSubmission(body), claim));
+    if (isReplayed) response.set('Idempotency-Replayed', 'true');
     sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch));
   };
 

@@ -10,6 +10,8 @@ import { createFileBodyStore } from '../shared/body-store/file.ts';
 import type { Config } from '../shared/config.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
 import { createHostStore } from '../shared/host-store.ts';
+import { canSettle, createDurability, noDurability, type Durability } from '../shared/durability.ts';
+import { createIdempotencyStore } from '../shared/idempotency-store.ts';
 import { createKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createOutbox } from '../shared/outbox.ts';
@@ -52,30 +54,52 @@ export const createApiService = (config: Config, logger: Logger): ApiService => 
       const connections = connect(redisUrl, logger);
       running.connections = connections;
       // BullMQ looks at its server when the queue is made, and never again: made too early, it would fail for ever.
-      await Promise.all(Object.values(connections).map((redis) => untilReady(redis, readyWithinMs)));
+      const { store, queue, events } = connections;
+      await Promise.all([store, queue, events].map((redis) => untilReady(redis, readyWithinMs)));
       await checkRedis(connections.store);
-      const parts = build(config, connections, logger);
+      const durability = await openDurability(config, connections);
+      const parts = build(config, { ...connections, durability }, logger);
       running.parts = parts;
       return await listen(parts.server, config.api);
     },
     async stop(withinMs) {
       if (running.parts !== undefined) await takeDown(running.parts, withinMs);
-      await Promise.all(Object.values(running.connections ?? {}).map(closeRedis));
+      await Promise.all((running.connections?.all ?? []).map(closeRedis));
     },
   };
 };
 
 const readyWithinMs = 10_000;
 
-type Connections = { readonly store: Redis; readonly queue: Redis; readonly events: Redis };
+type Connections = {
+  readonly store: Redis;
+  readonly queue: Redis;
+  readonly events: Redis;
+  /** Every one that was opened. */
+  readonly all: readonly Redis[];
+  readonly open: (role: RedisRole, purpose: string) => Redis;
+};
 
 /** The stores fail fast, for callers wait on them; the queue is fed behind the answer, and may wait a little. */
 const connect = (url: string, logger: Logger): Connections => {
-  const open = (role: RedisRole, purpose: string): Redis => {
+  const all: Redis[] = [];
+  const open: Connections['open'] = (role, purpose) => {
     const onError = (error: Error): void => logger.warn({ err: error, purpose }, 'connection to Redis');
-    return connectRedis(url, role, onError);
+    const redis = connectRedis(url, role, onError);
+    all.push(redis);
+    return redis;
   };
-  return { store: open('api', 'store'), queue: open('store', 'queue'), events: open('queue', 'events') };
+  const [store, queue, events] = [open('api', 'store'), open('store', 'queue'), open('queue', 'events')];
+  return { store, queue, events, all, open };
+};
+
+const flushesAtOnce = 4;
+
+const openDurability = async ({ keyPrefix }: Config, { store, open }: Connections): Promise<Durability> => {
+  if (!(await canSettle(store))) return noDurability;
+  const connections = Array.from({ length: flushesAtOnce }, () => open('disk', 'disk'));
+  await Promise.all(connections.map((redis) => untilReady(redis, readyWithinMs)));
+  return createDurability({ connections, mark: createKeys(keyPrefix).diskMark });
 };
 
 type Parts = {
@@ -85,16 +109,26 @@ type Parts = {
   readonly queue: SliceQueue;
 };
 
-const build = (config: Config, connections: Connections, logger: Logger): Parts => {
+const build = (
+  config: Config,
+  connections: Connections & { readonly durability: Durability },
+  logger: Logger,
+): Parts => {
   const { api } = config;
-  const { store } = connections;
+  const { store, durability } = connections;
   const keys = createKeys(config.keyPrefix);
   const batches = createBatchStore(store, keys);
   const hostLimits = createHostLimitStore(store, keys);
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
   const dispatcher = createDispatcher(outbox, logger);
-  const submissions = createSubmissions({ batches, dispatcher, limits: api });
+  const submissions = createSubmissions({
+    batches,
+    idempotency: createIdempotencyStore(store, keys),
+    dispatcher,
+    durability,
+    limits: api,
+  });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const app = createApp({

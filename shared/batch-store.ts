@@ -1,23 +1,12 @@
-// Batches in Redis: saved by part, sealed, read, listed, ended, removed.
-import { statusOf, type BatchId, type BatchRecord, type BatchStatus, type NewBatch } from './batch.ts';
-import { decodeBatch, encodeNewBatch } from './batch-codec.ts';
+// Batches in Redis: taken in, read, listed, ended, removed.
+import { statusOf, type BatchId, type BatchRecord, type BatchStatus } from './batch.ts';
+import { decodeBatch } from './batch-codec.ts';
+import { createBatchIntake, type BatchIntake } from './batch-intake.ts';
 import type { Keys } from './keys.ts';
-import { writeUnrecorded } from './locator.ts';
 import type { Redis } from './redis.ts';
-import type { SliceRequest } from './request.ts';
 import { redisNow, runScript } from './script.ts';
 import { close } from './scripts/close.ts';
 import { remove } from './scripts/remove.ts';
-import { savePart } from './scripts/save-part.ts';
-import { seal } from './scripts/seal.ts';
-import { packSlice } from './slice.ts';
-
-/** A run of consecutive indexes, cut into slices. Saving one twice is the same as once. */
-export type BatchPart = {
-  /** Number of the first slice; the others follow. */
-  readonly firstSlice: number;
-  readonly slices: readonly (readonly SliceRequest[])[];
-};
 
 export type BatchPage = { readonly batches: readonly BatchRecord[]; readonly next?: BatchId };
 
@@ -28,12 +17,7 @@ export type BatchQuery = {
   readonly status?: BatchStatus | undefined;
 };
 
-export type BatchStore = {
-  /** Begins a batch that nobody sees until it is sealed; left unsealed, it vanishes by itself within the hour. */
-  create(batch: NewBatch): Promise<void>;
-  savePart(id: BatchId, part: BatchPart): Promise<void>;
-  /** Makes the batch visible and accepted: on disk where Redis can say so, and in the outbox. */
-  seal(batch: NewBatch, total: number, slices: number): Promise<BatchRecord>;
+export type BatchStore = BatchIntake & {
   /** Undefined where there is no such batch, or, with `owner`, none of this owner. */
   get(id: BatchId, owner?: string): Promise<BatchRecord | undefined>;
   /** Newest first; `after` is the last id of the page before. */
@@ -46,7 +30,6 @@ export type BatchStore = {
   remove(id: BatchId, owner: string): Promise<boolean>;
 };
 
-const unsealedSeconds = 3600;
 const expiredAtOnce = 100;
 
 export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
@@ -61,29 +44,8 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     await runScript(redis, close, names, [id, channel, as, keys.ended]);
   };
   return {
+    ...createBatchIntake(redis, keys),
     get,
-    async create(batch) {
-      const { meta } = keys.batch(batch.id);
-      await redis.multi().hset(meta, encodeNewBatch(batch)).expire(meta, unsealedSeconds).exec();
-    },
-    savePart: (id, part) => saveSlices(redis, keys, id, part),
-    async seal({ id, owner, expiresInSeconds }, total, slices) {
-      const batch = keys.batch(id);
-      const { outbox, deadlines, unfinished } = keys;
-      const names = [
-        batch.meta,
-        batch.slices,
-        batch.index,
-        keys.batches(owner),
-        outbox,
-        deadlines,
-        unfinished,
-      ];
-      await runScript(redis, seal, names, [id, total, slices, expiresInSeconds]);
-      const sealed = await get(id);
-      if (sealed === undefined) throw new Error(`batch ${id} vanished before it was sealed`);
-      return sealed;
-    },
     list: (query) => list(redis, keys, get, query),
     close: closeAs,
     async closeExpired() {
@@ -98,23 +60,6 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
       return (await runScript(redis, remove, [meta, keys.batches(owner), ...others], [id])) === 1;
     },
   };
-};
-
-const saveSlices = async (redis: Redis, keys: Keys, id: BatchId, part: BatchPart): Promise<void> => {
-  const { meta, slices, index } = keys.batch(id);
-  const sliceOf = new Map(
-    part.slices.flatMap((slice, i) => slice.map((request) => [request.index, part.firstSlice + i])),
-  );
-  const first = Math.min(...part.slices.map((slice) => slice[0]?.index ?? Infinity));
-  const locators = writeUnrecorded(sliceOf.size, (offset) => sliceOf.get(first + offset) ?? 0);
-  const packed = part.slices.flatMap((slice, i) => [part.firstSlice + i, packSlice(slice)]);
-  const saved = await runScript(
-    redis,
-    savePart,
-    [meta, slices, index],
-    [unsealedSeconds, first * 4, locators, ...packed],
-  );
-  if (saved !== 1) throw new Error(`batch ${id} takes no more requests`);
 };
 
 /** Batches looked at for one page, so that a filter that nothing passes cannot make a call endless. */

@@ -26,6 +26,8 @@ export type Keys = {
   batch(id: BatchId): BatchKeys;
   /** sorted set: batch ids of one owner, scored by creation, epoch ms */
   batches(owner: string): string;
+  /** hash: the batch that an Idempotency-Key of this owner made, or is making. See scripts/idempotency.ts. */
+  idempotency(owner: string, key: string): string;
   /** sorted set: sealed batches whose slices may not all be on the queue yet, scored by when a worker is to see to it, epoch ms */
   readonly outbox: string;
   /** sorted set: unfinished batches, scored by expiry, epoch ms */
@@ -54,6 +56,8 @@ export type Keys = {
   readonly workers: string;
   /** string: while it exists nobody is taken for dead, since Redis was away a moment ago */
   readonly truce: string;
+  /** string: written, and gone at once, to learn when what came before it is on disk. See durability.ts. */
+  readonly diskMark: string;
   /** pub/sub channel of one worker: it listens as long as it lives */
   worker(name: string): string;
   /** prefix of BullMQ's own keys */
@@ -63,6 +67,7 @@ export type Keys = {
 export const createKeys = (prefix: string): Keys => ({
   batch: (id) => batchKeys(prefix, id),
   batches: (owner) => `${prefix}:batches:${owner}`,
+  idempotency: (owner, key) => `${prefix}:idempotency:${owner}:${key}`,
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
   unfinished: `${prefix}:unfinished`,
@@ -77,6 +82,7 @@ export const createKeys = (prefix: string): Keys => ({
   hostEvents: `${prefix}:host-events`,
   workers: `${prefix}:workers`,
   truce: `${prefix}:truce`,
+  diskMark: `${prefix}:disk-mark`,
   worker: (name) => `${prefix}:worker:${name}`,
   queuePrefix: prefix,
 });

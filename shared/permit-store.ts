@@ -100,9 +100,9 @@ export const createPermitStore = (redis: Redis, keys: Keys): PermitStore => ({
     for (let first = 0; first < asks.length; first += hostsPerCall) {
       const some = asks.slice(first, first + hostsPerCall);
       const names = some.flatMap(({ name }) => [keys.host(name), keys.parked(name)]);
-      const about = [worker, keys.worker(''), keys.hostEvents, ...some.flatMap(argumentsOf)];
+      const about = [worker, keys.worker(''), keys.hostEvents, ...some.map(toWords)];
       const replies = await runScript(redis, lease, [keys.hosts, ...names], about);
-      grants.push(...(replies as (number | string)[][]).map(toGrant));
+      grants.push(...(replies as string[]).map(toGrant));
     }
     return grants;
   },
@@ -128,36 +128,27 @@ export const createPermitStore = (redis: Redis, keys: Keys): PermitStore => ({
   },
 });
 
-const argumentsOf = ({ name, wanted, kept, limits, starts, report }: PermitAsk): (string | number)[] => [
-  name,
-  wanted,
-  kept,
-  limits.concurrency,
-  limits.start,
-  limits.intervalMs,
-  starts,
-  report.successes,
-  report.overloads,
-  report.meanMs.toFixed(1),
-  Math.round(report.leastMs),
-  report.lastFailure ?? '',
-];
+// One text a host each way: what the client writes and reads argument by argument is what a call costs here.
+const toWords = ({ name, wanted, kept, limits, starts, report }: PermitAsk): string =>
+  `${name} ${wanted} ${kept} ${limits.concurrency} ${limits.start} ${limits.intervalMs} ${starts} ${report.successes} ${report.overloads} ${report.meanMs.toFixed(1)} ${Math.round(report.leastMs)} ${report.lastFailure ?? '-'}`;
 
-const toGrant = (reply: readonly (number | string)[]): PermitGrant => {
-  const number = (at: number): number => Number(reply[at] ?? 0);
+const toGrant = (reply: string): PermitGrant => {
+  const words = reply.split(' ');
+  const number = (at: number): number => Number(words[at] ?? 0);
+  const lastFailure = words[10];
   return {
     may: number(0),
     counted: number(1),
     limit: number(2),
-    isShort: reply[3] === 1,
+    isShort: number(3) === 1,
     blockedMs: number(4),
     breaker: breakers[number(5)] ?? 'closed',
     probeMs: number(6),
     firstStartMs: number(7),
     starts: number(8),
     parked: number(9),
-    ...(isFailureCode(reply[10]) && { lastFailure: reply[10] }),
-    ...(reply.length > 11 && {
+    ...(isFailureCode(lastFailure) && { lastFailure }),
+    ...(words.length > 11 && {
       window: {
         successes: number(11),
         overloads: number(12),
@@ -165,7 +156,7 @@ const toGrant = (reply: readonly (number | string)[]): PermitGrant => {
         leastMs: number(14),
         ms: number(15),
         wanted: number(16),
-        state: String(reply[17] ?? ''),
+        state: words.slice(17).join(' '),
       },
     }),
   };

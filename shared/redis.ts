@@ -9,9 +9,10 @@ export type { Redis } from 'ioredis';
  * How a connection behaves while Redis is away:
  * `api` fails at once (no waiting in line, a command may take 2 s);
  * `store` waits for it (a command may take 5 s, waiting included);
+ * `disk` fails at once as well, sends nothing again, and a command may take 3 s: it waits for what was written before;
  * `queue` waits for ever: BullMQ's blocking reads, and subscribers.
  */
-export type RedisRole = 'api' | 'store' | 'queue';
+export type RedisRole = 'api' | 'store' | 'disk' | 'queue';
 
 /** Begins to connect and returns at once; reconnects by itself until closed. Errors go to `onError`, never thrown. */
 export const connectRedis = (
@@ -132,16 +133,19 @@ const waiting = {
   reconnectOnError: onReadonly(1),
 } satisfies RedisOptions;
 
+const failing = {
+  ...common,
+  maxRetriesPerRequest: 1,
+  enableOfflineQueue: false,
+  commandTimeout: 2000,
+  socketTimeout: 10_000,
+  retryStrategy: retryWithin(1000),
+  reconnectOnError: onReadonly(2),
+} satisfies RedisOptions;
+
 const roles = {
-  api: {
-    ...common,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    commandTimeout: 2000,
-    socketTimeout: 10_000,
-    retryStrategy: retryWithin(1000),
-    reconnectOnError: onReadonly(2),
-  },
+  api: failing,
+  disk: { ...failing, maxRetriesPerRequest: 0, commandTimeout: 3000, reconnectOnError: onReadonly(1) },
   store: { ...waiting, commandTimeout: 5000, socketTimeout: 30_000 },
   // No command timeout: it would cut BullMQ's blocking reads.
   queue: waiting,

@@ -1,27 +1,36 @@
-// The story of a submission: save it part by part, seal it, put it on the queue. A sealed batch is never lost.
+// The story of a submission: save it, whole or part by part, seal it, put it on the queue. A sealed batch is never lost.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import {
-  defaultPriority,
-  newBatchId,
-  type BatchId,
-  type BatchRecord,
-  type NewBatch,
-} from '../../shared/batch.ts';
+import type { Acceptance, BatchIntake } from '../../shared/batch-intake.ts';
+import { defaultPriority, newBatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
+import type { Durability } from '../../shared/durability.ts';
+import type { IdempotencyClaim, IdempotencyStore, Refusal } from '../../shared/idempotency-store.ts';
 import { toSliceOptions, type SliceRequest } from '../../shared/request.ts';
 import type { Dispatcher } from '../dispatcher.ts';
+import { ApiError } from '../problem.ts';
 import { toSliceRequest, type Entry } from './entry.ts';
+import { toConflict } from './idempotency.ts';
 import type { Submission } from './json.ts';
 import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
 
+export type Submitted = {
+  readonly batch: BatchRecord;
+  /** It was accepted before, under the same Idempotency-Key. */
+  readonly isReplayed: boolean;
+};
+
 export type Submissions = {
-  /** Resolves once the batch is accepted; its slices go on the queue after that. */
-  submit(owner: string, submission: Submission): Promise<BatchRecord>;
+  /** What was submitted under this key before; undefined for nothing. Throws ApiError where the key cannot be used. */
+  recall(claim: IdempotencyClaim): Promise<Submitted | undefined>;
+  /** Resolves once the batch is accepted, and on disk where Redis can say so; its slices go on the queue meanwhile. */
+  submit(owner: string, submission: Submission, claim?: IdempotencyClaim): Promise<Submitted>;
 };
 
 export type SubmitDependencies = {
   readonly batches: BatchStore;
+  readonly idempotency: IdempotencyStore;
   readonly dispatcher: Dispatcher;
+  readonly durability: Durability;
   readonly limits: {
     readonly sliceSize: number;
     readonly expiresSeconds: number;
@@ -35,22 +44,45 @@ const partBytes = 8_388_608;
 const sliceBytes = 1_048_576;
 
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
-  const { batches, dispatcher, limits } = dependencies;
+  const { batches, idempotency, dispatcher, durability, limits } = dependencies;
+  const settle = async (submitted: Submitted): Promise<Submitted> => {
+    if (!(await durability.settle())) throw notOnDisk();
+    return submitted;
+  };
+  const replay = async (refusal: Refusal, owner: string): Promise<Submitted> => {
+    const batch = refusal.is === 'done' ? await batches.get(refusal.batchId, owner) : undefined;
+    if (batch === undefined) throw toConflict(refusal);
+    return await settle({ batch, isReplayed: true });
+  };
   return {
-    async submit(owner, submission) {
+    async recall(claim) {
+      const refusal = await idempotency.find(claim);
+      return refusal && (await replay(refusal, claim.owner));
+    },
+    async submit(owner, submission, claim) {
       const batch = toNewBatch(owner, submission, limits);
-      await batches.create(batch);
-      const slices = await saveParts(batches, batch.id, submission.entries, {
-        size: limits.sliceSize,
-        bytes: sliceBytes,
-        priority: submission.defaults.priority ?? defaultPriority,
-      });
-      const sealed = await batches.seal(batch, submission.entries.length, slices);
-      dispatcher.dispatch(sealed);
-      return sealed;
+      const acceptance = await save(
+        batches,
+        { batch, entries: submission.entries, claim },
+        {
+          size: limits.sliceSize,
+          bytes: sliceBytes,
+          priority: submission.defaults.priority ?? defaultPriority,
+        },
+      );
+      if (acceptance.is !== 'accepted') return await replay(acceptance, owner);
+      dispatcher.dispatch(acceptance.batch);
+      return await settle({ batch: acceptance.batch, isReplayed: false });
     },
   };
 };
+
+const notOnDisk = (): ApiError =>
+  new ApiError(
+    'store_unavailable',
+    'the batch is not known to be on disk: send it again, with an Idempotency-Key so that there is only one',
+    { headers: { 'Retry-After': '2' } },
+  );
 
 const toNewBatch = (
   owner: string,
@@ -69,21 +101,34 @@ const toNewBatch = (
   retentionSeconds: submission.retention ?? limits.retentionSeconds,
 });
 
-/** Returns how many slices there are. */
+type Intake = {
+  readonly batch: NewBatch;
+  readonly entries: readonly Entry[];
+  readonly claim: IdempotencyClaim | undefined;
+};
+
+/** In one step where it fits. */
+const save = async (batches: BatchIntake, intake: Intake, limits: SliceLimits): Promise<Acceptance> => {
+  const { batch, entries, claim } = intake;
+  const [first = []] = partsOf(entries);
+  if (first.length === entries.length) return await batches.accept(batch, planSlices(first, limits), claim);
+  return (await batches.begin(batch, claim)) ?? (await saveParts(batches, intake, limits));
+};
+
 const saveParts = async (
-  batches: BatchStore,
-  id: BatchId,
-  entries: readonly Entry[],
+  batches: BatchIntake,
+  { batch, entries, claim }: Intake,
   limits: SliceLimits,
-): Promise<number> => {
+): Promise<Acceptance> => {
   let firstSlice = 0;
   for (const part of partsOf(entries)) {
     const slices = planSlices(part, limits);
-    await batches.savePart(id, { firstSlice, slices });
+    const refusal = await batches.savePart(batch.id, { firstSlice, slices }, claim);
+    if (refusal !== undefined) return refusal;
     firstSlice += slices.length;
     await yieldToOthers();
   }
-  return firstSlice;
+  return await batches.seal(batch, { total: entries.length, slices: firstSlice }, claim);
 };
 
 const partsOf = function* (entries: readonly Entry[]): Generator<SliceRequest[]> {

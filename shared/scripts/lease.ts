@@ -7,11 +7,13 @@ export const liveness = { trustMs: 500, patienceMs: 10_000 } as const;
 export const lease = defineScript(`
 -- KEYS  1 hosts  2.. two a host: its state, the slices parked for it
 -- ARGV  1 worker  2 prefix of the channels that workers listen to  3 channel of hosts' events
---       4.. twelve a host: its name, requests wanted in flight, those it cannot do without, most allowed, limit to start with,
---       ms between two starts or 0, starts wanted, and since the last call: successes, overloads, mean and least ms of the successes, code of the last overload or empty
--- returns for each host {may be in flight, counted as in flight, limit, short 0|1, ms until it is not blocked,
---   breaker closed 0 | half-open 1 | open 2, ms until its breaker lets a probe through, ms until the first start, starts,
---   slices parked, code of the last overload, and, where it is time to judge, successes, overloads, mean ms, least ms, ms in which, requests wanted by all, state of the controller}
+--       4.. one a host, words between spaces: its name, requests wanted in flight, those it cannot do without, most allowed,
+--       limit to start with, ms between two starts or 0, starts wanted, and since the last call: successes, overloads,
+--       mean and least ms of the successes, code of the last overload or -
+-- returns one for each host, words between spaces: may be in flight, counted as in flight, limit, short 0|1,
+--   ms until it is not blocked, breaker closed 0 | half-open 1 | open 2, ms until its breaker lets a probe through,
+--   ms until the first start, starts, slices parked, code of the last overload or -, and, where it is time to judge:
+--   successes, overloads, mean ms, least ms, ms in which, requests wanted by all, and to the end the state of the controller
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local me = ARGV[1]
@@ -112,19 +114,20 @@ local function leave(key, name, state, isLast)
   end
 end
 
-local function visit(key, parked, at)
-  local name, wanted, held = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+local function visit(key, parked, about)
+  local asked = {}
+  for word in string.gmatch(about, '%S+') do asked[#asked + 1] = tonumber(word) or word end
+  local name, wanted, held, most, start, interval, startsWanted = unpack(asked, 1, 7)
   local state, holders, before = read(key)
-  local limit = math.min(tonumber(ARGV[at + 3]), tonumber(state.limit or ARGV[at + 4]))
+  local limit = math.min(most, tonumber(state.limit or start))
   local open = tonumber(state.open or '0')
   local breaker = open > now and 2 or open > 0 and 1 or 0
   if breaker > 0 then limit = breaker == 1 and 1 or 0 end
   local may, isHungry, isShort, all = divide(limit, holders, wanted)
   local counted = math.max(may, held)
-  local first, count = starts(state, tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6]))
-  local window = observe(state, isShort, all, tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8]), tonumber(ARGV[at + 9]),
-    tonumber(ARGV[at + 10]))
-  if ARGV[at + 11] ~= '' then state.code = ARGV[at + 11] end
+  local first, count = starts(state, interval, startsWanted)
+  local window = observe(state, isShort, all, unpack(asked, 8, 11))
+  if asked[12] ~= '-' then state.code = asked[12] end
   local event
   if state.hungry and counted < before then state.hungry = nil redis.call('HDEL', key, 'hungry') event = 'freed '
   elseif isHungry and not state.hungry then state.hungry = '1' event = 'wanted ' end
@@ -132,12 +135,12 @@ local function visit(key, parked, at)
   else write(key, name, state, string.format('%d %d %.0f', counted, wanted, now)) end
   if event then redis.call('PUBLISH', ARGV[3], event .. name) end
   local reply = {may, counted, limit, isShort and 1 or 0, math.max(0, math.ceil(tonumber(state['until'] or '0') - now)),
-    breaker, math.max(0, math.ceil(open - now)), first, count, redis.call('ZCARD', parked), state.code or ''}
+    breaker, math.max(0, math.ceil(open - now)), first, count, redis.call('ZCARD', parked), state.code or '-'}
   for _, value in ipairs(window or {}) do reply[#reply + 1] = value end
-  return reply
+  return table.concat(reply, ' ')
 end
 
 local replies = {}
-for i = 2, #KEYS, 2 do replies[#replies + 1] = visit(KEYS[i], KEYS[i + 1], 4 + (i - 2) / 2 * 12) end
+for i = 2, #KEYS, 2 do replies[#replies + 1] = visit(KEYS[i], KEYS[i + 1], ARGV[3 + i / 2]) end
 return replies
 `);

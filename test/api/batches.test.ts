@@ -80,15 +80,6 @@ test('lists batches, newest first, page by page, by status', async () => {
   expect(cancelled.json.batches[0].id).toBe(ids[2]);
 });
 
-test('refuses an Idempotency-Key, which it would not keep', async () => {
-  const answer = await api.call('POST', '/v1/batches', {
-    json: { urls: [url] },
-    headers: { 'idempotency-key': 'k1' },
-  });
-  expect(answer.status).toBe(400);
-  expect(answer.json.code).toBe('header_unsupported');
-});
-
 test('answers only in JSON', async () => {
   const answer = await api.call('GET', '/v1/batches', { headers: { accept: 'text/html' } });
   expect(answer.status).toBe(406);

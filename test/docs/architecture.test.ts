@@ -25,7 +25,13 @@ test('shows every key and channel in Redis', () => {
   const keys = createKeys('ff');
   const { all, channel } = keys.batch(id);
   const single = Object.values(keys).filter((key) => typeof key === 'string' && key !== keys.queuePrefix);
-  const many = [keys.batches('<owner>'), keys.host('<name>'), keys.parked('<name>'), keys.worker('<id>')];
+  const many = [
+    keys.batches('<owner>'),
+    keys.host('<name>'),
+    keys.parked('<name>'),
+    keys.worker('<id>'),
+    keys.idempotency('<owner>', '<key>'),
+  ];
   const shown = [...all, channel, ...single, ...many, `${keys.queuePrefix}:${queueName}:…`].map((key) =>
     String(key).replace(id, '<batch>'),
   );

@@ -1,75 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { newBatchId } from '../../shared/batch.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 
 const { redis, prefix } = testRedis();
 const { keys, batches, results } = createStores(redis, prefix);
-
-test('a batch is invisible until it is sealed, and queued with all requests pending afterwards', async () => {
-  const batch = {
-    id: newBatchId(),
-    owner: 'anna',
-    name: 'nightly',
-    metadata: { run: 7, tags: ['a'] },
-    defaults: { method: 'POST', bytes: Buffer.from([0, 255]) } as const,
-    priority: 50,
-    expiresInSeconds: 60,
-    retentionSeconds: 90,
-  };
-  await batches.create(batch);
-  await batches.savePart(batch.id, { firstSlice: 0, slices: [[{ index: 0, url: 'http://a/' }]] });
-  expect(await batches.get(batch.id)).toBeUndefined();
-
-  const sealed = await batches.seal(batch, 1, 1);
-  expect(sealed).toMatchObject({
-    owner: 'anna',
-    name: 'nightly',
-    metadata: { run: 7, tags: ['a'] },
-    slices: 1,
-  });
-  expect(sealed.defaults.method).toBe('POST');
-  expect([...(sealed.defaults.bytes ?? [])]).toEqual([0, 255]);
-  expect(sealed.counts).toEqual({
-    total: 1,
-    pending: 1,
-    running: 0,
-    succeeded: 0,
-    failed: 0,
-    cancelled: 0,
-    expired: 0,
-  });
-  expect(sealed.expiresAt - sealed.createdAt).toBe(60_000);
-  expect(await batches.get(batch.id)).toEqual(sealed);
-});
-
-test('an unsealed batch goes away by itself, a sealed one stays', async () => {
-  const batch = {
-    id: newBatchId(),
-    owner: 'anna',
-    defaults: {},
-    priority: 50,
-    expiresInSeconds: 60,
-    retentionSeconds: 60,
-  };
-  const ttls = (): Promise<number[]> =>
-    Promise.all(
-      [keys.batch(batch.id).meta, keys.batch(batch.id).slices, keys.batch(batch.id).index].map((key) =>
-        redis.ttl(key),
-      ),
-    );
-  await batches.create(batch);
-  await batches.savePart(batch.id, { firstSlice: 0, slices: [[{ index: 0, url: 'http://a/' }]] });
-  expect(Math.min(...(await ttls()))).toBeGreaterThan(3000);
-  await batches.seal(batch, 1, 1);
-  expect(await ttls()).toEqual([-1, -1, -1]);
-});
-
-test('a sealed batch takes no more requests', async () => {
-  const { id } = await sealBatch(batches, 1);
-  const late = batches.savePart(id, { firstSlice: 1, slices: [[{ index: 1, url: 'http://a/' }]] });
-  await expect(late).rejects.toThrow('takes no more requests');
-});
 
 test('a batch is there for its owner only', async () => {
   const { id } = await sealBatch(batches, 1, { owner: 'anna' });

@@ -26,13 +26,16 @@ beforeAll(async () => {
 });
 afterAll(() => own.server?.stop());
 
-test.each<RedisRole>(['api', 'store', 'queue'])('role %s reads and writes once ready', async (role) => {
-  await using(connectRedis(url, role), async (redis) => {
-    await untilReady(redis, 5000);
-    await redis.set(`${prefix}:${role}`, 'here');
-    expect(await redis.get(`${prefix}:${role}`)).toBe('here');
-  });
-});
+test.each<RedisRole>(['api', 'store', 'disk', 'queue'])(
+  'role %s reads and writes once ready',
+  async (role) => {
+    await using(connectRedis(url, role), async (redis) => {
+      await untilReady(redis, 5000);
+      await redis.set(`${prefix}:${role}`, 'here');
+      expect(await redis.get(`${prefix}:${role}`)).toBe('here');
+    });
+  },
+);
 
 test('role api refuses a command at once while Redis is away', async () => {
   await using(connectRedis(nowhere, 'api'), async (redis) => {

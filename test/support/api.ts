@@ -20,6 +20,8 @@ import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
 import { createHostLimitStore } from '../../shared/host-limit-store.ts';
 import { createHostStore } from '../../shared/host-store.ts';
+import { noDurability, type Durability } from '../../shared/durability.ts';
+import { createIdempotencyStore } from '../../shared/idempotency-store.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { createOutbox } from '../../shared/outbox.ts';
 import { createSliceQueue, type SliceQueue } from '../../shared/queue.ts';
@@ -70,6 +72,7 @@ export type TestApiOptions = {
   readonly maxBytes?: number;
   readonly sliceSize?: number;
   readonly pace?: UploadPace;
+  readonly durability?: Durability;
   /** Stands between the app and the queue. */
   readonly wrapQueue?: (queue: SliceQueue) => SliceQueue;
 };
@@ -93,7 +96,9 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const dispatcher = createDispatcher(outbox, logger);
   const submissions = createSubmissions({
     batches,
+    idempotency: createIdempotencyStore(redis.redis, keys),
     dispatcher,
+    durability: options.durability ?? noDurability,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
   const server = createApiServer(

@@ -44,7 +44,7 @@ export type BatchOptions = {
   readonly request?: (index: number) => SliceOptions;
 };
 
-/** Saves and seals a batch of `total` GETs, slices in index order. */
+/** Accepts a batch of `total` GETs, slices in index order. */
 export const sealBatch = async (
   batches: BatchStore,
   total: number,
@@ -62,10 +62,9 @@ export const sealBatch = async (
   } = options;
   const id: BatchId = newBatchId();
   const batch = { id, owner, defaults, priority, perHost, notBefore, expiresInSeconds, retentionSeconds };
-  await batches.create(batch);
-  const slices = sliceUp(total, sliceSize, options);
-  await batches.savePart(id, { firstSlice: 0, slices });
-  return await batches.seal(batch, total, slices.length);
+  const accepted = await batches.accept(batch, sliceUp(total, sliceSize, options));
+  if (accepted.is !== 'accepted') throw new Error(accepted.is);
+  return accepted.batch;
 };
 
 const sliceUp = (total: number, size: number, { url, request }: BatchOptions): SliceRequest[][] =>

@@ -6,7 +6,7 @@ import { unpackSlice } from '../../../shared/slice.ts';
 import { testApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const state = { isBroken: false, enqueued: [] as [BatchId, number | readonly number[]][] };
+const state = { isBroken: false, isOnDisk: true, enqueued: [] as [BatchId, number | readonly number[]][] };
 const wrapQueue = (queue: SliceQueue): SliceQueue => ({
   ...queue,
   async enqueue(id, count, turn) {
@@ -15,7 +15,8 @@ const wrapQueue = (queue: SliceQueue): SliceQueue => ({
     state.enqueued.push([id, count]);
   },
 });
-const api = testApi({ sliceSize: 100, maxRequests: 30_000, maxBytes: 67_108_864, wrapQueue });
+const durability = { settle: async (): Promise<boolean> => state.isOnDisk };
+const api = testApi({ sliceSize: 100, maxRequests: 30_000, maxBytes: 67_108_864, wrapQueue, durability });
 const keys = createKeys(api.prefix);
 
 const savedIndexes = async (id: BatchId): Promise<number[]> => {
@@ -39,6 +40,24 @@ test('accepts a batch though the queue fails, and leaves it to the outbox', asyn
   expect((await api.call('GET', `/v1/batches/${id}`)).json.status).toBe('queued');
   await waitFor(() => api.log.some((line) => line.includes('not queued yet') && line.includes(id)));
   expect(await api.redis.zscore(keys.outbox, id)).not.toBeNull();
+});
+
+test('a batch that is not known to be on disk is not answered for, until it is; its key finds it', async () => {
+  const post = (): ReturnType<typeof api.call> =>
+    api.call('POST', '/v1/batches', {
+      json: { urls: ['https://example.com/on-disk'] },
+      headers: { 'idempotency-key': 'on-disk' },
+    });
+  state.isOnDisk = false;
+  for (let i = 0; i < 2; i++) {
+    const answer = await post();
+    expect([answer.status, answer.json.code]).toEqual([503, 'store_unavailable']);
+    expect(answer.headers['retry-after']).toBe('2');
+  }
+  state.isOnDisk = true;
+  const answer = await post();
+  expect([answer.status, answer.headers['idempotency-replayed']]).toEqual([202, 'true']);
+  await waitFor(() => state.enqueued.some(([id]) => id === answer.json.id));
 });
 
 test('keeps what the batch asks for', async () => {

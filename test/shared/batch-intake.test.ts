@@ -1,0 +1,102 @@
+import { expect, test } from '@jest/globals';
+import type { Acceptance } from '../../shared/batch-intake.ts';
+import { newBatchId, type BatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
+import type { SliceRequest } from '../../shared/request.ts';
+import { createStores } from '../support/batches.ts';
+import { testRedis } from '../support/redis.ts';
+
+const { redis, prefix } = testRedis();
+const { keys, batches } = createStores(redis, prefix);
+
+const newBatch = (): NewBatch => ({
+  id: newBatchId(),
+  owner: 'anna',
+  name: 'nightly',
+  metadata: { run: 7, tags: ['ä'] },
+  defaults: { method: 'POST', bytes: Buffer.from([0, 255]) },
+  priority: 50,
+  expiresInSeconds: 60,
+  retentionSeconds: 90,
+});
+
+const slices: readonly (readonly SliceRequest[])[] = [
+  [0, 2].map((index) => ({ index, url: `http://a.test/${index}` })),
+  [{ index: 1, url: 'http://b.test/' }],
+];
+
+const accepted = (acceptance: Acceptance): BatchRecord => {
+  if (acceptance.is !== 'accepted') throw new Error(`refused: ${acceptance.is}`);
+  return acceptance.batch;
+};
+
+const ttls = (id: BatchId): Promise<number[]> => {
+  const { meta, slices: parts, index } = keys.batch(id);
+  return Promise.all([meta, parts, index].map((key) => redis.ttl(key)));
+};
+
+/** What is stored of a batch, without its id and the times. */
+const contents = async (id: BatchId): Promise<unknown> => {
+  const { createdAt: _, expiresAt: __, ...meta } = await redis.hgetall(keys.batch(id).meta);
+  const parts = await redis.hgetallBuffer(keys.batch(id).slices);
+  const index = await redis.getBuffer(keys.batch(id).index);
+  const queued = await redis.zscore(keys.outbox, id);
+  return { meta, parts, index, isQueued: queued !== null, ttls: await ttls(id) };
+};
+
+test('a batch is invisible until it is sealed, and queued with all requests pending afterwards', async () => {
+  const batch = newBatch();
+  await batches.begin(batch);
+  await batches.savePart(batch.id, { firstSlice: 0, slices });
+  expect(await batches.get(batch.id)).toBeUndefined();
+
+  const sealed = accepted(await batches.seal(batch, { total: 3, slices: 2 }));
+  const { name, metadata } = batch;
+  expect(sealed).toMatchObject({ owner: 'anna', name, metadata, slices: 2 });
+  expect(sealed.defaults.method).toBe('POST');
+  expect([...(sealed.defaults.bytes ?? [])]).toEqual([0, 255]);
+  const none = { running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 };
+  expect(sealed.counts).toEqual({ total: 3, pending: 3, ...none });
+  expect(sealed.expiresAt - sealed.createdAt).toBe(60_000);
+  expect(await batches.get(batch.id)).toEqual(sealed);
+});
+
+test('a batch in one piece is the same as one in parts', async () => {
+  const [whole, inParts] = [newBatch(), newBatch()];
+  const record = accepted(await batches.accept(whole, slices));
+  expect(await batches.get(whole.id)).toEqual(record);
+  expect((await batches.list({ owner: 'anna', limit: 1 })).batches).toEqual([record]);
+  await batches.begin(inParts);
+  await batches.savePart(inParts.id, { firstSlice: 0, slices });
+  await batches.seal(inParts, { total: 3, slices: 2 });
+  expect(await contents(whole.id)).toEqual(await contents(inParts.id));
+});
+
+test('each step may run twice', async () => {
+  const [whole, inParts] = [newBatch(), newBatch()];
+  const records = [await batches.accept(whole, slices), await batches.accept(whole, slices)].map(accepted);
+  expect(records[1]).toEqual(records[0]);
+  for (let i = 0; i < 2; i++) await batches.begin(inParts);
+  for (let i = 0; i < 2; i++) await batches.savePart(inParts.id, { firstSlice: 0, slices });
+  const first = await batches.seal(inParts, { total: 3, slices: 2 });
+  expect(await batches.seal(inParts, { total: 3, slices: 2 })).toEqual(first);
+  expect(await contents(whole.id)).toEqual(await contents(inParts.id));
+});
+
+test('an unsealed batch goes away by itself, a sealed one stays', async () => {
+  const batch = newBatch();
+  await batches.begin(batch);
+  await batches.savePart(batch.id, { firstSlice: 0, slices });
+  expect(Math.min(...(await ttls(batch.id)))).toBeGreaterThan(3000);
+  await batches.seal(batch, { total: 3, slices: 2 });
+  expect(await ttls(batch.id)).toEqual([-1, -1, -1]);
+});
+
+test('a sealed batch takes no more requests, and one that went away cannot be sealed', async () => {
+  const [sealed, gone] = [newBatch(), newBatch()];
+  await batches.accept(sealed, slices);
+  const late = batches.savePart(sealed.id, { firstSlice: 2, slices: [[{ index: 3, url: 'http://a/' }]] });
+  await expect(late).rejects.toThrow('takes no more requests');
+  await batches.begin(gone);
+  await redis.del(keys.batch(gone.id).meta);
+  await expect(batches.seal(gone, { total: 3, slices: 2 })).rejects.toThrow('vanished');
+});
