@@ -9,27 +9,40 @@ const large = 200_000;
 const small = 10;
 const delayMs = 50;
 /**
- * Of each worker. So that requests in flight are what there is too little of, about 3,000 URLs a second, and not the
+ * Of each worker. So that requests in flight are what there is too little of, 1,500 URLs a second at most, and not the
  * machine: then the time of the small batch is what the order of the slices makes of it.
  */
-const concurrency = 50;
+const concurrency = 25;
+const workers = 3;
+/** In flight where the workers are busy, but for what is on its way from one request to the next. */
+const fullFlight = workers * concurrency * 0.7;
 
 export const fairness = staged(
   {
     name: 'fairness',
     about: `${small} URLs behind ${large.toLocaleString('en')}, to hosts that take ${delayMs} ms, three busy workers`,
-    workers: 3,
+    workers,
     environment: { FETCHFLEET_CONCURRENCY: String(concurrency) },
   },
   async (stage) => {
     const { bench, fleet, target } = stage;
-    const pairs = bench.rounds ?? 9;
     await target.behave({ is: 'steady', delayMs });
     await timeSmall(stage);
-    const alone = await timeSeveral(stage, pairs);
     const { id } = await fleet.api.submit({ urls: urlsAt(target, hosts, bench.count ?? large) });
-    await pause(2000, bench.signal);
-    const beside = await timeSeveral(stage, pairs);
+    const alone: number[] = [];
+    const beside: number[] = [];
+    // In turns, with the large batch paused and running, so that a slow spell of the machine hits both.
+    for (let pair = 1; pair <= (bench.rounds ?? 9); pair += 1) {
+      bench.progress(`pair ${pair}`);
+      await untilInFlight(stage, (inFlight) => inFlight >= fullFlight);
+      await pause(500, bench.signal);
+      beside.push(await timeSmall(stage));
+      await fleet.api.act(id, 'pause');
+      await untilInFlight(stage, (inFlight) => inFlight === 0);
+      await pause(500, bench.signal);
+      alone.push(await timeSmall(stage));
+      await fleet.api.act(id, 'resume');
+    }
     const { counts } = await fleet.api.read(id);
     await fleet.api.act(id, 'cancel');
     return judge({ alone, beside, large: counts, favouredShare: await shareOfFavoured(stage) });
@@ -37,7 +50,7 @@ export const fairness = staged(
 );
 
 type Seen = {
-  /** Milliseconds of small batches, without and behind the large one. */
+  /** Milliseconds of small batches, without and behind the large one, in pairs. */
   readonly alone: readonly number[];
   readonly beside: readonly number[];
   /** The counts of the large batch when the last small one had ended. */
@@ -52,7 +65,11 @@ export const judge = ({
   favouredShare,
 }: Seen): Trial => ({
   bounds: [
-    { name: 'time behind the large batch, by that alone', value: median(beside) / median(alone), most: 2 },
+    {
+      name: 'time behind the large batch, by that alone',
+      value: median(beside.map((ms, pair) => ms / (alone[pair] ?? Number.NaN))),
+      most: 2,
+    },
     // Else some of the small ones had nothing to wait behind.
     { name: 'left of the large batch at the end of this', value: total - succeeded, least: 1 },
   ],
@@ -65,13 +82,12 @@ export const judge = ({
   ],
 });
 
-const timeSeveral = async (stage: Stage, times: number): Promise<readonly number[]> => {
-  const took: number[] = [];
-  for (let time = 0; time < times; time += 1) {
-    await pause(300, stage.bench.signal);
-    took.push(await timeSmall(stage));
-  }
-  return took;
+const untilInFlight = async (
+  { bench, target }: Stage,
+  isSo: (inFlight: number) => boolean,
+): Promise<void> => {
+  const condition = async (): Promise<boolean> => isSo((await target.progress()).inFlight);
+  await pauseUntil('the flight of the large batch', condition, { timeoutMs: 15_000, signal: bench.signal });
 };
 
 /** Resolves with the ms from the POST sent to the end of a small batch. */

@@ -21,7 +21,7 @@ export const hangingHost = staged(
     await fetchFine(stage);
     const without: number[] = [];
     const beside: number[] = [];
-    for (let pair = 1; pair <= (bench.rounds ?? 5); pair += 1) {
+    for (let pair = 1; pair <= (bench.rounds ?? 9); pair += 1) {
       bench.progress(`pair ${pair}`);
       without.push(await fetchFine(stage));
       // Another host each time: it must not be known already.
