@@ -132,7 +132,7 @@ const runHeld = async (
   lost.addEventListener('abort', giveUp);
   try {
     const signals = { stopping, abandon: abandon.signal, interrupt: interrupt.signal };
-    const verdict = await run(job, signals, { stalls: held.stalls, onJoined });
+    const verdict = await run(job, signals, { stalls: held.stalls, onJoined, lost });
     if (lost.aborted) return;
     if (verdict.is === 'done') await held.done();
     else if (verdict.is === 'later') await held.later(verdict.at);

@@ -15,11 +15,14 @@ export type SliceVerdict =
   | { readonly is: 'later'; readonly at: number }
   | { readonly is: 'handBack' };
 
-/** `stalls` is how often the slice lost its worker before; `onJoined` is called once its requests are in line, if it comes to that. */
+/**
+ * `stalls` is how often the slice lost its worker before; `onJoined` is called once its requests are in line, if it comes to
+ * that; `lost` is aborted when another worker may have the slice: then nothing is said of it any more.
+ */
 export type SliceRun = (
   job: TakenSlice,
   signals: SliceSignals,
-  about: { readonly stalls: number; readonly onJoined: () => void },
+  about: { readonly stalls: number; readonly onJoined: () => void; readonly lost: AbortSignal },
 ) => Promise<SliceVerdict>;
 
 export type SliceRunDeps = RequestRunDeps & { readonly slices: SliceStore; readonly suspects: SuspectStore };
@@ -30,7 +33,7 @@ const heldDelayMs = 500;
 export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
   const running = new Map<BatchId, number>();
   const oneByOne = createOneByOne(deps);
-  return async (job, signals, { stalls, onJoined }) => {
+  return async (job, signals, { stalls, onJoined, lost }) => {
     const { batchId, slice } = job;
     const claimed = await deps.slices.claim(batchId, slice, job);
     if (claimed === undefined) return { is: 'done' };
@@ -53,7 +56,7 @@ export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
       running.set(batchId, (running.get(batchId) ?? 1) - 1);
       if (running.get(batchId) === 0) running.delete(batchId);
     });
-    if (unfinished.size === 0) return { is: 'done' };
+    if (unfinished.size === 0 || lost.aborted) return { is: 'done' };
     await deps.slices.release(batchId, slice, unfinished);
     const at = Math.min(...[...unfinished.values()].map(({ notBefore }) => notBefore));
     return signals.stopping.aborted || at <= deps.now() ? { is: 'handBack' } : { is: 'later', at };

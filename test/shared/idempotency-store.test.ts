@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Acceptance } from '../../shared/batch-intake.ts';
 import { newBatchId, type BatchId, type NewBatch } from '../../shared/batch.ts';
 import { createIdempotencyStore, type IdempotencyClaim } from '../../shared/idempotency-store.ts';

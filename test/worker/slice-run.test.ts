@@ -34,6 +34,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   const asked: number[] = [];
   const stopping = new AbortController();
   const abandon = new AbortController();
+  const lost = new AbortController();
   const interrupt = new AbortController();
   abandon.signal.addEventListener('abort', () => interrupt.abort());
   for (const { signal } of [stopping, abandon, interrupt]) setMaxListeners(0, signal);
@@ -63,7 +64,11 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   });
   const runSlice = (batchId: BatchId, slice = 0, stalls = 0): Promise<SliceVerdict> => {
     const signals = { stopping: stopping.signal, interrupt: interrupt.signal, abandon: abandon.signal };
-    return run({ v: 1, batchId, slice, generation }, signals, { stalls, onJoined: () => {} });
+    return run({ v: 1, batchId, slice, generation }, signals, {
+      stalls,
+      onJoined: () => {},
+      lost: lost.signal,
+    });
   };
   /** Runs the slice whenever it is time, until it is done. */
   const runToEnd = async (batchId: BatchId): Promise<void> => {
@@ -71,7 +76,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
     if (verdict.is === 'later') await waitFor(() => Date.now() >= verdict.at);
     if (verdict.is !== 'done') await runToEnd(batchId);
   };
-  return { runSlice, runToEnd, asked, stopping, interrupt, abandon, permits };
+  return { runSlice, runToEnd, asked, stopping, interrupt, abandon, lost, permits };
 };
 
 test('runs every request of the slice and records its result', async () => {
@@ -176,6 +181,17 @@ test('a slice whose worker stops gives back what it has not started', async () =
   );
   expect(await runSlice(id)).toEqual({ is: 'handBack' });
   expect((await batches.get(id))?.counts).toMatchObject({ total: 10, succeeded: 2, running: 0, pending: 8 });
+});
+
+test('says nothing of a slice that another worker may have by now', async () => {
+  const { id } = await sealBatch(batches, 3, { sliceSize: 3 });
+  const { runSlice, abandon, lost } = setup(() => {
+    lost.abort();
+    abandon.abort();
+    return failure('cancelled');
+  });
+  await runSlice(id);
+  expect((await batches.get(id))?.counts).toMatchObject({ running: 3, pending: 0 });
 });
 
 test('records nothing of what was abandoned', async () => {
