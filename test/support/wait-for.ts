@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Resolves with the first value of `condition` that is neither false nor undefined; rejects after `timeoutMs`. */
 export const waitFor = async <T>(
   condition: () => T | false | undefined | Promise<T | false | undefined>,
-  { timeoutMs = 5000, intervalMs = 10 }: { timeoutMs?: number; intervalMs?: number } = {},
+  { timeoutMs = 20_000, intervalMs = 10 }: { timeoutMs?: number; intervalMs?: number } = {},
 ): Promise<T> => {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
