@@ -1,4 +1,5 @@
 // How a run of requests is cut into slices: by host where a host has many, together where hosts are many. Pure.
+import { originOf } from '../../shared/origin.ts';
 import type { SliceRequest } from '../../shared/request.ts';
 
 export type SliceLimits = {
@@ -51,22 +52,12 @@ const planLevel = (window: readonly SliceRequest[], limits: SliceLimits): SliceR
 const groupByHost = (window: readonly SliceRequest[]): Map<string, SliceRequest[]> => {
   const groups = new Map<string, SliceRequest[]>();
   for (const request of window) {
-    const host = hostOf(request.url);
+    const host = originOf(request.url);
     const group = groups.get(host);
     if (group === undefined) groups.set(host, [request]);
     else group.push(request);
   }
   return groups;
-};
-
-/** Scheme, host and port as written; the URL has passed the URL rule, so it begins `http(s)://host`. */
-export const hostOf = (url: string): string => {
-  const authority = url.indexOf('//') + 2;
-  for (let at = authority; at < url.length; at += 1) {
-    const character = url[at];
-    if (character === '/' || character === '?' || character === '#') return url.slice(0, at).toLowerCase();
-  }
-  return url.toLowerCase();
 };
 
 const cut = (requests: readonly SliceRequest[], limits: SliceLimits, into: SliceRequest[][]): void => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { hostOf, planSlices } from '../../../api/submission/plan-slices.ts';
+import { planSlices } from '../../../api/submission/plan-slices.ts';
 import type { SliceRequest } from '../../../shared/request.ts';
 
 const limits = { size: 3, bytes: 1_000_000, priority: 50 };
@@ -53,13 +53,4 @@ test('has every index exactly once, in order within a slice, slices by first ind
       expect(slices.length).toBeLessThanOrEqual(2 * Math.ceil(hosts.length / size) + 1);
     }),
   );
-});
-
-test.each([
-  ['https://Example.com/a', 'https://example.com'],
-  ['http://example.com:8080?q=/', 'http://example.com:8080'],
-  ['https://example.com#x', 'https://example.com'],
-  ['https://example.com', 'https://example.com'],
-])('takes the host of %s', (url, host) => {
-  expect(hostOf(url)).toBe(host);
 });
