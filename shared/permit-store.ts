@@ -49,8 +49,6 @@ export type PermitGrant = {
   readonly isShort: boolean;
   readonly blockedMs: number;
   readonly breaker: Breaker;
-  /** Until an open breaker lets a probe through. */
-  readonly probeMs: number;
   readonly firstStartMs: number;
   readonly starts: number;
   /** Slices that wait for this host to have room. */
@@ -135,7 +133,7 @@ const toWords = ({ name, wanted, kept, limits, starts, report }: PermitAsk): str
 const toGrant = (reply: string): PermitGrant => {
   const words = reply.split(' ');
   const number = (at: number): number => Number(words[at] ?? 0);
-  const lastFailure = words[10];
+  const lastFailure = words[9];
   return {
     may: number(0),
     counted: number(1),
@@ -143,20 +141,19 @@ const toGrant = (reply: string): PermitGrant => {
     isShort: number(3) === 1,
     blockedMs: number(4),
     breaker: breakers[number(5)] ?? 'closed',
-    probeMs: number(6),
-    firstStartMs: number(7),
-    starts: number(8),
-    parked: number(9),
+    firstStartMs: number(6),
+    starts: number(7),
+    parked: number(8),
     ...(isFailureCode(lastFailure) && { lastFailure }),
-    ...(words.length > 11 && {
+    ...(words.length > 10 && {
       window: {
-        successes: number(11),
-        overloads: number(12),
-        meanMs: number(13),
-        leastMs: number(14),
-        ms: number(15),
-        wanted: number(16),
-        state: words.slice(17).join(' '),
+        successes: number(10),
+        overloads: number(11),
+        meanMs: number(12),
+        leastMs: number(13),
+        ms: number(14),
+        wanted: number(15),
+        state: words.slice(16).join(' '),
       },
     }),
   };

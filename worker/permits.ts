@@ -28,8 +28,8 @@ export type PermitsDeps = {
   readonly pools: Pools;
   /** Monotonic ms. */
   readonly now: () => number;
-  /** Called when a host has room for a slice that was parked for it. */
-  readonly onRoom: (host: string) => void;
+  /** Called when there is room for a slice that was parked for this name, as `crowdAt` gave it. */
+  readonly onRoom: (name: string) => void;
 };
 
 /** Requests of one batch that may wait here for a busy host, beyond twice what it takes at once. */

@@ -11,7 +11,7 @@ export const lease = defineScript(`
 --       limit to start with, ms between two starts or 0, starts wanted, and since the last call: successes, overloads,
 --       mean and least ms of the successes, code of the last overload or -
 -- returns one for each host, words between spaces: may be in flight, counted as in flight, limit, short 0|1,
---   ms until it is not blocked, breaker closed 0 | half-open 1 | open 2, ms until its breaker lets a probe through,
+--   ms until it is not blocked, breaker closed 0 | half-open 1 | open 2,
 --   ms until the first start, starts, slices parked, code of the last overload or -, and, where it is time to judge:
 --   successes, overloads, mean ms, least ms, ms in which, requests wanted by all, and to the end the state of the controller
 local time = redis.call('TIME')
@@ -135,7 +135,7 @@ local function visit(key, parked, about)
   else write(key, name, state, string.format('%d %d %.0f', counted, wanted, now)) end
   if event then redis.call('PUBLISH', ARGV[3], event .. name) end
   local reply = {may, counted, limit, isShort and 1 or 0, math.max(0, math.ceil(tonumber(state['until'] or '0') - now)),
-    breaker, math.max(0, math.ceil(open - now)), first, count, redis.call('ZCARD', parked), state.code or '-'}
+    breaker, first, count, redis.call('ZCARD', parked), state.code or '-'}
   for _, value in ipairs(window or {}) do reply[#reply + 1] = value end
   return table.concat(reply, ' ')
 end

@@ -9,7 +9,6 @@ const granted = (fields: Partial<PermitGrant> = {}): PermitGrant => ({
   isShort: false,
   blockedMs: 0,
   breaker: 'closed',
-  probeMs: 0,
   firstStartMs: 0,
   starts: 0,
   parked: 0,
