@@ -46,7 +46,7 @@ export const createCountingServer = (): CountingServer => {
     all.inFlight += 1;
     return {
       host,
-      sighting: log.arrive(host.number, host.inFlight),
+      sighting: log.arrive({ host: host.number, path: pathOf(head), inFlight: host.inFlight }),
       closes: /\r\nconnection: *close/i.test(head),
     };
   };
@@ -118,6 +118,9 @@ const readHeads = (socket: Socket, onHead: (head: string) => void): void => {
 
 /** `a` of `Host: a.localhost:8081`. */
 const labelOf = (head: string): string => /\r\nhost: *([^.:\r]*)/i.exec(head)?.[1] ?? '';
+
+/** 17 of `GET /17 HTTP/1.1`. */
+const pathOf = (head: string): number => Number(/^[A-Z]+ \/(\d+)/.exec(head)?.[1] ?? Number.NaN);
 
 const format = ({ status, retryAfterSeconds }: Reply, { sighting, closes }: Visit): string => {
   const body = `{"n":${sighting}}`;

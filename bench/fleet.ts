@@ -1,9 +1,8 @@
 // Fetchfleet as it is deployed on several machines: one API and several workers, each a process that can be killed.
 import { existsSync } from 'node:fs';
-import { closeRedis, connectRedis } from '../shared/redis.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
 import { scriptPath } from './script.ts';
-import { freePort, startService, untilReady, type Service } from './service.ts';
+import { freePort, startService, untilReady, type Service, type ServiceOptions } from './service.ts';
 
 export type FleetOptions = {
   readonly redisUrl: string;
@@ -12,81 +11,94 @@ export type FleetOptions = {
   readonly workers: number;
   /** Variables of ours, beside or instead of those every fleet is given. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Told every line that a process logs, as `ServiceOptions.onLine` is. */
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Aborts every call of `api`. */
   readonly signal: AbortSignal;
 };
 
 export type Fleet = {
+  /** Where the API answers, the same after it was killed and started again. */
+  readonly origin: string;
   readonly api: ApiClient;
   /** The workers that live, the eldest first. */
-  workerPids(): readonly number[];
+  workers(): readonly Service[];
   /** Resolves when one more takes slices. */
-  startWorker(): Promise<void>;
+  startWorker(options?: WorkerOptions): Promise<Service>;
   /** Ends a worker as a crash does. */
   killWorker(pid: number): Promise<void>;
+  /** Asks a worker to end, and resolves with its exit code. */
+  stopWorker(pid: number): Promise<number | undefined>;
+  /** Ends the API as a crash does. */
+  killApi(): Promise<void>;
+  /** Resolves when another API answers in its place. */
+  startApi(): Promise<void>;
   stop(): Promise<void>;
 };
 
-const scripts = { api: scriptPath('api/main'), worker: scriptPath('worker/main') };
-const keyPrefix = 'bench-fleet';
+export type WorkerOptions = Pick<ServiceOptions, 'nodeArguments'> & Pick<FleetOptions, 'environment'>;
 
-/** Resolves when the API answers and all workers take slices; begins with no keys of an earlier fleet, and leaves none. */
+const scripts = { api: scriptPath('api/main'), worker: scriptPath('worker/main') };
+
+/** Resolves when the API answers and all workers take slices. */
 export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   if (!Object.values(scripts).every(existsSync)) throw new Error('the API and the worker are not built');
-  await removeKeys(options.redisUrl);
+  const { onLine } = options;
   const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
   const environment = environmentOf(options, port);
-  const api = startService(scripts.api, environment);
-  const workers = new Set<Service>();
-  const startWorker = async (): Promise<void> => {
-    const worker = startService(scripts.worker, environment);
-    workers.add(worker);
+  const running: { api: Service | undefined; readonly workers: Set<Service> } = {
+    api: undefined,
+    workers: new Set(),
+  };
+  const startApi = async (): Promise<void> => {
+    const api = startService(scripts.api, environment, { onLine });
+    running.api = api;
+    await untilReady(`${origin}/readyz`, [api]);
+  };
+  const startWorker = async (more: WorkerOptions = {}): Promise<Service> => {
+    const { nodeArguments } = more;
+    const worker = startService(
+      scripts.worker,
+      { ...environment, ...more.environment },
+      { onLine, nodeArguments },
+    );
+    running.workers.add(worker);
     await worker.says('taking slices');
+    return worker;
+  };
+  const leave = (pid: number): Service => {
+    const worker = [...running.workers].find((each) => each.pid === pid);
+    if (worker === undefined) throw new Error(`no worker ${pid}`);
+    running.workers.delete(worker);
+    return worker;
   };
   const stop = async (): Promise<void> => {
-    await Promise.all([api, ...workers].map((service) => service.stop()));
-    await removeKeys(options.redisUrl);
+    await Promise.all([running.api, ...running.workers].map((service) => service?.stop()));
   };
-  const origin = `http://127.0.0.1:${port}`;
   try {
-    await Promise.all([
-      untilReady(`${origin}/readyz`, [api]),
-      ...Array.from({ length: options.workers }, startWorker),
-    ]);
+    await Promise.all([startApi(), ...Array.from({ length: options.workers }, () => startWorker())]);
   } catch (error) {
     await stop();
     throw error;
   }
   return {
+    origin,
     api: createApiClient(origin, options.signal),
-    workerPids: () => [...workers].map(({ pid }) => pid),
+    workers: () => [...running.workers],
     startWorker,
-    async killWorker(pid) {
-      const worker = [...workers].find((each) => each.pid === pid);
-      if (worker === undefined) throw new Error(`no worker ${pid}`);
-      workers.delete(worker);
-      await worker.kill();
-    },
+    killWorker: (pid) => leave(pid).kill(),
+    stopWorker: (pid) => leave(pid).stop(),
+    killApi: async () => running.api?.kill(),
+    startApi,
     stop,
   };
 };
 
 const environmentOf = (options: FleetOptions, port: number): NodeJS.ProcessEnv => ({
   REDIS_URL: options.redisUrl,
-  FETCHFLEET_KEY_PREFIX: keyPrefix,
   FETCHFLEET_PORT: String(port),
   FETCHFLEET_DATA_DIR: options.directory,
   FETCHFLEET_ALLOW_NETWORKS: '127.0.0.0/8',
   ...options.environment,
 });
-
-const removeKeys = async (redisUrl: string): Promise<void> => {
-  const redis = connectRedis(redisUrl, 'store');
-  try {
-    for await (const keys of redis.scanStream({ match: `${keyPrefix}*`, count: 1000 })) {
-      if ((keys as string[]).length > 0) await redis.unlink(...(keys as string[]));
-    }
-  } finally {
-    await closeRedis(redis);
-  }
-};

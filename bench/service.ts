@@ -11,33 +11,47 @@ export type Service = {
   hasEnded(): boolean;
   /** Resolves when it has written `text` in a line of its output; rejects where it ends first. */
   says(text: string): Promise<void>;
-  stop(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Asks it to end, and resolves with its exit code; undefined where it had to be killed. */
+  stop(): Promise<number | undefined>;
   /** Ends it at once, as a crash does, and resolves when it is gone. */
   kill(): Promise<void>;
 };
 
+export type ServiceOptions = {
+  /** Told every line of its log; by default what is no news goes to our standard error. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Arguments for Node.js itself, before the script. */
+  readonly nodeArguments?: readonly string[] | undefined;
+};
+
 const killAfterMs = 30_000;
 
-/** Runs a script with this environment and nothing of ours; what it complains about goes to our standard error. */
-export const startService = (script: string, environment: NodeJS.ProcessEnv): Service => {
-  const child = spawn(process.execPath, [...process.execArgv, script], {
+/** Runs a script with this environment and nothing of ours. */
+export const startService = (
+  script: string,
+  environment: NodeJS.ProcessEnv,
+  { onLine = writeComplaint, nodeArguments = [] }: ServiceOptions = {},
+): Service => {
+  const child = spawn(process.execPath, [...process.execArgv, ...nodeArguments, script], {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const lines = createInterface(child.stdout);
-  lines.on('line', (line) => void (isNews(line) || process.stderr.write(`${line}\n`)));
+  lines.on('line', onLine);
   return {
     pid: child.pid ?? 0,
     hasEnded,
     says: (text) => untilSaid(lines, text),
+    signal: (name) => void child.kill(name),
     async stop() {
-      if (hasEnded()) return;
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-      await exited;
+      if (!hasEnded()) await exited;
       clearTimeout(timer);
+      return child.exitCode ?? undefined;
     },
     async kill() {
       if (hasEnded()) return;
@@ -46,6 +60,8 @@ export const startService = (script: string, environment: NodeJS.ProcessEnv): Se
     },
   };
 };
+
+const writeComplaint = (line: string): void => void (isNews(line) || process.stderr.write(`${line}\n`));
 
 /** A log line of level info (30, as pino counts). */
 const isNews = (line: string): boolean => line.startsWith('{"level":30,');

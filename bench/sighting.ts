@@ -7,6 +7,8 @@ export type Ending = 'answered' | 'refused' | 'closed' | undefined;
 export type Sighting = {
   /** The first label of the host's name. */
   readonly host: string;
+  /** 17 of the path `/17`; NaN of a path that is no number. */
+  readonly path: number;
   /** When its head was there. */
   readonly arrivedMs: number;
   /** When its response was written or its socket had closed; Infinity while it is there. */

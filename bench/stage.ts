@@ -1,4 +1,5 @@
 // What a scenario with several workers plays on: a fleet, and a target that counts what it really sees.
+import { closeRedis, connectRedis } from '../shared/redis.ts';
 import { startCountingTarget, type CountingTarget } from './counting-target.ts';
 import { startFleet, type Fleet } from './fleet.ts';
 import { watchMachine } from './process-usage.ts';
@@ -35,11 +36,13 @@ const playOn = async (
   story: (stage: Stage) => Promise<Trial>,
 ): Promise<Trial> => {
   const { redisUrl, signal } = bench;
+  const ours = { FETCHFLEET_KEY_PREFIX: keyPrefix, ...environment };
   bench.progress(`${name}: starting ${workers} workers and a counting target`);
   const directory = await bench.newDirectory();
   const target = await startCountingTarget();
   try {
-    const fleet = await startFleet({ redisUrl, directory, workers, environment, signal });
+    await removeKeys(redisUrl);
+    const fleet = await startFleet({ redisUrl, directory, workers, environment: ours, signal });
     try {
       const busyShare = watchMachine();
       const { bounds, figures } = await story({ bench, fleet, target });
@@ -47,9 +50,24 @@ const playOn = async (
       return { bounds, figures: [...figures, busy] };
     } finally {
       await fleet.stop();
+      await removeKeys(redisUrl);
     }
   } finally {
     await target.stop();
+  }
+};
+
+/** The scenarios share a Redis, and none is to meet what another left there. */
+const keyPrefix = 'bench-fleet';
+
+const removeKeys = async (redisUrl: string): Promise<void> => {
+  const redis = connectRedis(redisUrl, 'store');
+  try {
+    for await (const keys of redis.scanStream({ match: `${keyPrefix}*`, count: 1000 })) {
+      if ((keys as string[]).length > 0) await redis.unlink(...(keys as string[]));
+    }
+  } finally {
+    await closeRedis(redis);
   }
 };
 

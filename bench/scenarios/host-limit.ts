@@ -51,7 +51,7 @@ const killWorkers = async ({ bench, fleet }: Stage, signal: AbortSignal): Promis
   try {
     while (killed < kills) {
       await pause(8000 + Math.random() * 4000, signal);
-      const pids = fleet.workerPids();
+      const pids = fleet.workers().map(({ pid }) => pid);
       await fleet.killWorker(pids[Math.floor(Math.random() * pids.length)] ?? 0);
       killed += 1;
       bench.progress(`worker ${killed} of ${kills} killed`);

@@ -59,7 +59,7 @@ const fetch = async (
   hosts: readonly string[],
   count: number,
 ): Promise<Usage> => {
-  const pids = fleet.workerPids();
+  const pids = fleet.workers().map(({ pid }) => pid);
   const cpuSeconds = (): number => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   const before = { cpu: cpuSeconds(), redis: await redisBytes(bench.redisUrl) };
   const startedAt = performance.now();

@@ -30,7 +30,7 @@ const dial = async ({ port }: Listening): Promise<Visitor> => {
   await once(socket, 'connect');
   return {
     socket,
-    ask: (host, more = '') => socket.write(`GET / HTTP/1.1\r\nHost: ${host}.localhost:1\r\n${more}\r\n`),
+    ask: (host, more = '') => socket.write(`GET /17 HTTP/1.1\r\nHost: ${host}.localhost:1\r\n${more}\r\n`),
     heard: () => heard.join(''),
   };
 };
@@ -43,7 +43,7 @@ test('answers, and notes who came to which host and left', async () => {
   visitor.ask('a');
   await waitFor(() => visitor.heard().endsWith('{"n":1}'));
   expect(visitor.heard()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*connection: keep-alive\r\n/);
-  const answered = { inFlight: 1, ending: 'answered' };
+  const answered = { path: 17, inFlight: 1, ending: 'answered' };
   expect(counting.seen()).toMatchObject([
     { host: 'b', ...answered },
     { host: 'a', ...answered },

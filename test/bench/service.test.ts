@@ -54,6 +54,26 @@ test('ends a service in order, or as a crash does', async () => {
   expect(isRunning(service.pid)).toBe(false);
   const polite = startService(await script(`setInterval(() => {}, 1000); console.log('up')`), {});
   await polite.says('up');
-  await polite.stop();
+  await expect(polite.stop()).resolves.toBeUndefined();
   expect(isRunning(polite.pid)).toBe(false);
+  const orderly = startService(
+    await script(
+      `process.on('SIGTERM', () => process.exit(3)); setInterval(() => {}, 1000); console.log('up')`,
+    ),
+    {},
+  );
+  await orderly.says('up');
+  await expect(orderly.stop()).resolves.toBe(3);
+  await expect(orderly.stop()).resolves.toBe(3);
+});
+
+test('tells every line to who asks for them, and gives Node.js its arguments', async () => {
+  const lines: string[] = [];
+  const service = startService(
+    await script(`console.log(process.execArgv.includes('--title=odd') ? 'odd' : 'even')`),
+    {},
+    { onLine: (line) => lines.push(line), nodeArguments: ['--title=odd'] },
+  );
+  await service.says('odd');
+  expect(lines).toEqual(['odd']);
 });

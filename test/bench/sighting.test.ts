@@ -14,6 +14,7 @@ import {
 
 const sighting = (arrivedMs: number, leftMs: number, rest: Partial<Sighting> = {}): Sighting => ({
   host: 'a',
+  path: 0,
   arrivedMs,
   leftMs,
   inFlight: 1,

@@ -8,6 +8,7 @@ const sighting = (
   ending: Sighting['ending'] = 'answered',
 ): Sighting => ({
   host: 'a',
+  path: 0,
   arrivedMs,
   leftMs: arrivedMs + 100,
   inFlight,

@@ -4,6 +4,7 @@ import type { Sighting } from '../../../bench/sighting.ts';
 
 const stay = (arrivedMs: number, leftMs: number): Sighting => ({
   host: 'a',
+  path: 0,
   arrivedMs,
   leftMs,
   inFlight: 1,

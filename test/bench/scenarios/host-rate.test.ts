@@ -6,6 +6,7 @@ import { holds } from '../../../bench/trial.ts';
 const arrivals = (times: readonly number[]): readonly Sighting[] =>
   times.map((arrivedMs) => ({
     host: 'a',
+    path: 0,
     arrivedMs,
     leftMs: arrivedMs + 20,
     inFlight: 1,

@@ -5,6 +5,7 @@ import { holds } from '../../../bench/trial.ts';
 
 const at = (arrivedMs: number, rest: Partial<Sighting> = {}): Sighting => ({
   host: 'a',
+  path: 0,
   arrivedMs,
   leftMs: arrivedMs + 10,
   inFlight: 1,
