@@ -17,20 +17,23 @@ export const parseCommandLine = (args: readonly string[], groups: Groups): Asked
     allowPositionals: true,
     options: { rounds: { type: 'string' }, count: { type: 'string' } },
   });
+  return {
+    scenarios: chooseScenarios(positionals, groups),
+    rounds: wholeNumber('--rounds', values.rounds, 50),
+    count: wholeNumber('--count', values.count, 1_000_000),
+  };
+};
+
+/** The scenarios of these names, of scenarios or groups; none mean the first group. Throws an Error that lists what there is. */
+export const chooseScenarios = (names: readonly string[], groups: Groups): readonly string[] => {
   const known = new Set(Object.values(groups).flat());
   const [first = ''] = Object.keys(groups);
-  const scenarios = (positionals.length === 0 ? [first] : positionals).flatMap(
-    (name) => groups[name] ?? name,
-  );
+  const scenarios = (names.length === 0 ? [first] : names).flatMap((name) => groups[name] ?? name);
   const unknown = scenarios.filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new Error(`no scenario named ${unknown.join(', ')}; there are ${listGroups(groups)}`);
   }
-  return {
-    scenarios,
-    rounds: wholeNumber('--rounds', values.rounds, 50),
-    count: wholeNumber('--count', values.count, 1_000_000),
-  };
+  return scenarios;
 };
 
 const listGroups = (groups: Groups): string =>
@@ -38,7 +41,8 @@ const listGroups = (groups: Groups): string =>
     .map(([group, names]) => `${names.join(', ')} (${group})`)
     .join(', ');
 
-const wholeNumber = (name: string, text: string | undefined, max: number): number | undefined => {
+/** Throws an Error that names the option where it is none from 1 to `max`. */
+export const wholeNumber = (name: string, text: string | undefined, max: number): number | undefined => {
   if (text === undefined) return undefined;
   const number = /^\d+$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > max) throw new Error(`${name} must be a whole number from 1 to ${max}`);

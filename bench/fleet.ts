@@ -74,7 +74,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     return worker;
   };
   const stop = async (): Promise<void> => {
-    await Promise.all([running.api, ...running.workers].map((service) => service?.stop()));
+    const services = [...(running.api === undefined ? [] : [running.api]), ...running.workers];
+    await Promise.all(services.map((service) => service.stop()));
   };
   try {
     await Promise.all([startApi(), ...Array.from({ length: options.workers }, () => startWorker())]);

@@ -33,6 +33,10 @@ describe('folders', () => {
     cli: { folders: ['shared', 'client'], why: 'it starts the processes and speaks to the API as a client' },
     web: { folders: ['shared', 'client'], why: 'it runs in a browser and speaks to the API as a client' },
     bench: { folders: ['shared', 'client'], why: 'it measures the built processes from outside' },
+    chaos: {
+      folders: ['shared', 'bench'],
+      why: 'it breaks the fleet that the benchmark measures, from outside',
+    },
   };
 
   /** Imports that the rules above would refuse, by file. */
@@ -66,6 +70,7 @@ describe('folders', () => {
       'shared/body-store',
       'bench/scenarios',
       'bench/contenders',
+      'chaos/scenarios',
     ]);
     expect(sources.map((file) => path.dirname(file.path)).filter((folder) => !agreed.has(folder))).toEqual(
       [],
@@ -88,7 +93,7 @@ describe('packages', () => {
     },
     {
       name: 'undici',
-      files: /^(worker\/(http|guard)|client|bench)\//,
+      files: /^(worker\/(http|guard)|client|bench|chaos)\//,
       why: 'nothing is dialled except through the address guard',
     },
     {
@@ -115,6 +120,7 @@ describe('files', () => {
     'worker/main.ts',
     'cli/up.ts',
     'bench/main.ts',
+    'chaos/main.ts',
     'bench/counting-target-server.ts',
     'bench/loop-host.ts',
     'bench/target-server.ts',

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-export const sourceFolders = ['api', 'worker', 'shared', 'cli', 'client', 'web', 'bench'] as const;
+export const sourceFolders = ['api', 'worker', 'shared', 'cli', 'client', 'web', 'bench', 'chaos'] as const;
 
 /** `imports` are repository paths for our own files, package names for others (`node:fs` for Node's). */
 export type SourceFile = {

@@ -1,0 +1,63 @@
+// What a scenario plays on: a Redis that can be broken, a fleet on it, and a target that logs every hit.
+import { startCountingTarget, type CountingTarget } from '../bench/counting-target.ts';
+import { startFleet, type Fleet } from '../bench/fleet.ts';
+import type { Trial } from '../bench/trial.ts';
+import { startBreakableRedis, type BreakableRedis } from './breakable-redis.ts';
+import type { Chaos, ChaosScenario } from './scenario.ts';
+
+export type Stage = {
+  readonly chaos: Chaos;
+  readonly redis: BreakableRedis;
+  readonly fleet: Fleet;
+  readonly target: CountingTarget;
+  /** What the processes have logged so far, warnings and worse (40 and up, as pino counts). */
+  readonly complaints: readonly string[];
+};
+
+export type StageOptions = {
+  readonly name: string;
+  readonly about: string;
+  readonly workers: number;
+  /** Variables for API and workers. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** A scenario for which all of it is started before the story, and stopped after it, however it ended. */
+export const staged = (options: StageOptions, story: (stage: Stage) => Promise<Trial>): ChaosScenario => ({
+  name: options.name,
+  about: options.about,
+  run: (chaos) => playOn(chaos, options, story),
+});
+
+const playOn = async (
+  chaos: Chaos,
+  { workers, environment = {} }: StageOptions,
+  story: (stage: Stage) => Promise<Trial>,
+): Promise<Trial> => {
+  const complaints: string[] = [];
+  const redis = await startBreakableRedis(chaos.redisServer, await chaos.newDirectory());
+  try {
+    const target = await startCountingTarget();
+    try {
+      const fleet = await startFleet({
+        redisUrl: redis.url,
+        directory: await chaos.newDirectory(),
+        workers,
+        environment,
+        onLine: (line) => void (isComplaint(line) && complaints.push(line)),
+        signal: chaos.signal,
+      });
+      try {
+        return await story({ chaos, redis, fleet, target, complaints });
+      } finally {
+        await fleet.stop();
+      }
+    } finally {
+      await target.stop();
+    }
+  } finally {
+    await redis.stop();
+  }
+};
+
+const isComplaint = (line: string): boolean => /^\{"level":[456]0,/.test(line);
