@@ -12,7 +12,7 @@ import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
-import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
+import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
@@ -127,6 +127,8 @@ const connect = async (
     throw new StartError('REDIS_URL is not set: a worker needs a Redis, or run `npm start`');
   const complain = (error: Error): void => logger.warn({ err: error }, 'Redis is in trouble');
   const redis = connectRedis(redisUrl, 'store', complain);
+  // A command would not wait for longer than a command may take.
+  await untilReady(redis);
   await checkRedis(redis);
   return {
     redis,
