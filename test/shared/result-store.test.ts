@@ -54,6 +54,14 @@ test('records a result once when two workers finish the same requests', async ()
   expect(await results.get(id, 1)).toEqual(seen.find(({ index }) => index === 1));
 });
 
+test('records a result once when one worker finishes a request twice', async () => {
+  const { id } = await sealBatch(batches, 3);
+  await results.record(id, [succeeded(1), succeeded(0), { ...succeeded(1), status: 201 }]);
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 1, succeeded: 2 });
+  const seen = (await results.page(id, { after: 0, limit: 100 })).results;
+  expect(seen).toEqual([succeeded(0), succeeded(1)]);
+});
+
 test('writes nothing once the batch has ended, or where there is none', async () => {
   const { id } = await sealBatch(batches, 2);
   await batches.close(id, 'cancelled');
