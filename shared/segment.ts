@@ -20,10 +20,13 @@ export const packSegment = async (results: readonly StoredResult[]): Promise<Buf
 };
 
 /** Throws on bytes that are no segment, or of a version this build does not read. */
-export const unpackSegment = (packed: Buffer): StoredResult[] => {
+export const unpackSegment = (packed: Buffer): StoredResult[] => fromColumns(unpackColumns(packed));
+
+/** As `unpackSegment`, for those who read a few columns, or all of them once: no object is made per result. */
+export const unpackColumns = (packed: Buffer): Columns => {
   if (packed[0] !== version)
     throw new Error(`a segment of version ${packed[0]} cannot be read by this build`);
-  return fromColumns(packr.unpack(inflateRawSync(packed.subarray(2))) as Columns);
+  return packr.unpack(inflateRawSync(packed.subarray(2))) as Columns;
 };
 
 /** Whether a packed segment has any result of this outcome, without unpacking it. */
