@@ -56,7 +56,8 @@ const failedIn = async (
   if (!packed || !hasOutcome(packed, 'failed')) return [];
   const found = unpackSegment(packed).filter((result) => result.outcome === 'failed' && matches(result));
   if (found.length === 0 || !wasRetried) return found;
-  const current = await findCurrent(redis, keys, segment, found);
+  const indexes = found.map(({ index }) => index);
+  const current = await findCurrent(redis, keys, segment, indexes);
   return found.filter(({ index }) => current.has(index));
 };
 

@@ -63,6 +63,7 @@ export const toBatchView = (batch: BatchRecord, now = Date.now()): BatchView => 
     links: {
       self,
       results: `${self}/results`,
+      events: `${self}/events`,
       cancel: `${self}/cancel`,
       ...linksOf(batch, self),
     },

@@ -38,6 +38,7 @@ test('shows what is not there yet as null', () => {
     links: {
       self: `/v1/batches/${record.id}`,
       results: `/v1/batches/${record.id}/results`,
+      events: `/v1/batches/${record.id}/events`,
       cancel: `/v1/batches/${record.id}/cancel`,
       pause: `/v1/batches/${record.id}/pause`,
     },
