@@ -15,6 +15,7 @@ import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
+import { createSliceLocks } from '../shared/slice-locks.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
@@ -41,7 +42,13 @@ const start = async (): Promise<void> => {
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
   const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name: worker, logger });
+  const source = createSliceSource({
+    connection: queue,
+    prefix: keys.queuePrefix,
+    sliceLocks: createSliceLocks(redis, keys),
+    name: worker,
+    logger,
+  });
   const politeness = createPoliteness({
     redis,
     keys,
