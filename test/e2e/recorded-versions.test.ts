@@ -40,7 +40,7 @@ describe.each(readdirSync(recordingFolder))('recorded by %s', (file) => {
     });
     const results = await readResults(at.origin, id);
     expect(results.map(({ index, url: asked, body }) => [index, asked, body.text])).toEqual(
-      paths.map((path, index) => [index, `${host}${path}`, `the body of ${path}`]),
+      paths.map((each, index) => [index, `${host}${each}`, `the body of ${each}`]),
     );
   };
 
