@@ -15,7 +15,7 @@ import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
-import { refuseWhenFull } from './submission/admission.ts';
+import { refuseWhenFull, requireRoom } from './submission/admission.ts';
 import { readIdempotencyKey, toClaim } from './submission/idempotency.ts';
 import type { SubmissionReader } from './submission/json.ts';
 import { bodyOf } from './submission/receive.ts';
@@ -58,12 +58,13 @@ const refuseBadFields: RequestHandler = (request, _response, next) => {
 };
 
 const submitBatch =
-  ({ readSubmission, submissions }: BatchDependencies): RequestHandler =>
+  ({ readSubmission, submissions, capacity }: BatchDependencies): RequestHandler =>
   async (request, response) => {
     const [owner, body, key] = [ownerOf(response), bodyOf(request), readIdempotencyKey(request)];
     const claim = key === undefined ? undefined : toClaim(request, owner, key, body);
     // Before it is read: clients that send again should not cost what they cost at first.
     const known = claim && (await submissions.recall(claim));
+    if (known === undefined && claim !== undefined) await requireRoom(capacity);
     const { batch, isReplayed } =
       known ?? (await submissions.submit(owner, await readSubmission(body), claim));
     if (isReplayed) response.set('Idempotency-Replayed', 'true');
