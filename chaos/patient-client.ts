@@ -54,17 +54,13 @@ export const createPatientClient = ({
     async call(method, path, sent = {}) {
       const deadline = performance.now() + patienceMs;
       const prepared = prepare(sent);
-      for (
-        let retryMs = firstRetryMs;
-        performance.now() < deadline;
-        retryMs = Math.min(2 * retryMs, mostRetryMs)
-      ) {
+      for (let failed = 0; performance.now() < deadline; failed += 1) {
         const answer = await attempt(method, `${origin}${path}`, prepared).catch(whyNone);
         signal.throwIfAborted();
         const what = typeof answer === 'string' ? answer : answer.status;
         seen.set(what, (seen.get(what) ?? 0) + 1);
         if (typeof answer !== 'string' && answer.status !== 503) return answer;
-        await sleep(retryMs, undefined, { signal });
+        await sleep(Math.min(firstRetryMs * 2 ** failed, mostRetryMs), undefined, { signal });
       }
       throw new Error(`${method} ${path} was not answered within ${patienceMs} ms`);
     },
