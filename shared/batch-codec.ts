@@ -10,12 +10,14 @@ import {
 } from './batch.ts';
 import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
+import { UnknownVersionError } from './unknown-version.ts';
 
+const batchVersion = 1;
 const packr = new Packr({ useRecords: false });
 
 /** The fields of a batch that is not sealed yet. */
 export const encodeNewBatch = (batch: NewBatch): Record<string, string | number> => ({
-  v: 1,
+  v: batchVersion,
   sealed: 0,
   owner: batch.owner,
   retentionSeconds: batch.retentionSeconds,
@@ -27,12 +29,13 @@ export const encodeNewBatch = (batch: NewBatch): Record<string, string | number>
   ...(batch.metadata !== undefined && { metadata: JSON.stringify(batch.metadata) }),
 });
 
-/** Reads a meta hash; undefined for a batch that is not there or not sealed. */
+/** Reads a meta hash; undefined for a batch that is not there or not sealed. Throws UnknownVersionError on a later version. */
 export const decodeBatch = (
   id: BatchId,
   fields: Readonly<Record<string, string>>,
 ): BatchRecord | undefined => {
   if (fields['sealed'] !== '1') return undefined;
+  if (Number(fields['v'] ?? 1) > batchVersion) throw new UnknownVersionError('a batch', fields['v']);
   const number = (name: string): number => Number(fields[name] ?? 0);
   const optional = (name: string): number | undefined =>
     fields[name] === undefined ? undefined : number(name);

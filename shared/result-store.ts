@@ -78,6 +78,8 @@ const recordSegment = async (
       batch.attempts,
       keys.deadlines,
       keys.unfinished,
+      batch.suspects,
+      keys.retained,
     ],
     [
       id,

@@ -171,6 +171,7 @@ describe('files', () => {
     'shared/scripts/adapt-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/forget-hosts.ts': 'test/shared/host-store.test.ts',
+    'shared/scripts/drop-jobs.ts': 'test/shared/queued-slices.test.ts',
     'shared/scripts/park.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/renew-locks.ts': 'test/shared/slice-locks.test.ts',
     'shared/scripts/mark.ts': 'test/shared/durability.test.ts',

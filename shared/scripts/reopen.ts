@@ -3,7 +3,7 @@ import { defineScript } from '../script.ts';
 import { lineUp } from './line-up.ts';
 
 export const reopen = defineScript(`
--- KEYS  1 meta  2 index  3 segments  4 slices  5 deadlines  6 unfinished  7 outbox  8 suspects
+-- KEYS  1 meta  2 index  3 segments  4 slices  5 deadlines  6 unfinished  7 outbox  8 suspects  9 retained
 -- ARGV  1 batch id  2 a name of this retry, which may go on while what it opened runs  3 index, segment, slice, index, ...
 -- returns 1 they are open, now or before; 0 the batch runs; -1 it was ended early; -2 it is gone
 ${lineUp}
@@ -32,6 +32,7 @@ if meta[2] then
   for i = 1, 4 do redis.call('PERSIST', KEYS[i]) end
   redis.call('ZADD', KEYS[5], expiresAt, ARGV[1])
   redis.call('ZADD', KEYS[6], 0, meta[5] .. ':' .. ARGV[1])
+  redis.call('ZREM', KEYS[9], meta[5] .. ':' .. ARGV[1])
 end
 lineUp(KEYS[1], KEYS[7], ARGV[1])
 -- What a worker that was cut off brings from before the retry is refused.
