@@ -1,6 +1,7 @@
 // Every error that reaches the end of the app → problem+json. The only place where a status is chosen for a thrown thing.
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from '../shared/logger.ts';
+import { BatchVanishedError } from '../shared/batch-intake.ts';
 import { isRedisFull, isRedisOutage } from '../shared/redis-outage.ts';
 import { UnknownVersionError } from '../shared/unknown-version.ts';
 import { ApiError, toProblem } from './problem.ts';
@@ -37,6 +38,11 @@ const toApiError = (error: unknown): ApiError => {
   }
   if (isRedisOutage(error)) {
     return new ApiError('store_unavailable', 'the store cannot serve right now; try again soon', {
+      headers: { 'Retry-After': '2' },
+    });
+  }
+  if (error instanceof BatchVanishedError) {
+    return new ApiError('store_unavailable', 'the store lost what was saved of the batch; send it again', {
       headers: { 'Retry-After': '2' },
     });
   }

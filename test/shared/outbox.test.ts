@@ -63,6 +63,21 @@ test('a batch that could not be dispatched stays in the outbox', async () => {
   await redis.zrem(keys.outbox, batch.id);
 });
 
+test('a batch stays in the outbox where Redis, gone back in time, knows nothing of its turn', async () => {
+  const queue = recordingQueue();
+  const forgetful = {
+    ...queue,
+    enqueue: async (id: BatchId): Promise<void> =>
+      void (await redis.hdel(keys.batch(id).meta, 'startTag', 'tagSpacing')),
+  };
+  const batch = await sealBatch(batches, 1);
+  await createOutbox(redis, keys, batches, forgetful).dispatch(batch);
+  expect(await redis.zscore(keys.outbox, batch.id)).not.toBeNull();
+  await createOutbox(redis, keys, batches, queue).dispatch(batch);
+  expect(queue.enqueued).toHaveLength(1);
+  expect(await redis.zscore(keys.outbox, batch.id)).toBeNull();
+});
+
 test('a batch that has ended meanwhile is not dispatched', async () => {
   const queue = recordingQueue();
   const { id } = await sealBatch(batches, 1);
