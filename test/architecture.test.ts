@@ -88,7 +88,7 @@ describe('packages', () => {
     { name: 'express', files: /^api\//, why: 'only the API speaks HTTP to users' },
     {
       name: 'bullmq',
-      files: /^(shared\/queue|worker\/slice-source|bench\/contenders\/job-per-url(-worker)?)\.ts$/,
+      files: /^(shared\/queue|worker\/job-source|bench\/contenders\/job-per-url(-worker)?)\.ts$/,
       why: 'the queue can be understood, and replaced, in two files',
     },
     {
@@ -204,6 +204,7 @@ describe('files', () => {
     'shared/scripts/take-due.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/take-turn.ts': 'test/shared/outbox.test.ts',
     'worker/engine.ts': 'test/worker/zoo.test.ts',
+    'worker/job-source.ts': 'test/worker/slice-source.test.ts',
     'worker/guard/dial.ts': 'test/worker/guard/connector.test.ts',
     'worker/guard/judgement.ts': 'test/worker/guard/connector.test.ts',
     'worker/guard/proxy-handshake.ts': 'test/worker/guard/socks5.test.ts',
