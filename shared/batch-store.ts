@@ -38,9 +38,10 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     return owner === undefined || batch?.owner === owner ? batch : undefined;
   };
   const closeAs: BatchStore['close'] = async (id, as) => {
-    const { meta, index, segments, claims, slices, attempts, channel } = keys.batch(id);
-    const { deadlines, outbox, unfinished } = keys;
-    const names = [meta, index, segments, claims, slices, attempts, deadlines, outbox, unfinished];
+    const { meta, index, segments, claims, slices, attempts, webhooks, channel } = keys.batch(id);
+    const { deadlines, outbox, unfinished, undelivered } = keys;
+    const own = [meta, index, segments, claims, slices, attempts];
+    const names = [...own, deadlines, outbox, unfinished, webhooks, undelivered];
     await runScript(redis, close, names, [id, channel, as, keys.ended]);
   };
   return {

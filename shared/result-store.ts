@@ -76,6 +76,8 @@ const recordSegment = async (
       batch.attempts,
       keys.deadlines,
       keys.unfinished,
+      batch.webhooks,
+      keys.undelivered,
     ],
     [
       id,

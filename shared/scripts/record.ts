@@ -5,13 +5,14 @@ import { locatorFunctions } from './locators.ts';
 
 export const record = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished
+--       9 events of its webhook  10 undelivered events
 -- ARGV  1 batch id  2 channel  3 packed segment  4 how many succeeded  5 how many failed
 --       6 runs of their indexes  7 generation of the job, or empty where that is not known  8.. slice, how many of them, ...
 -- returns {1, segment} recorded; {0, index, ...} nothing recorded, these are already; {-1} the batch has ended or is
 -- gone, or was retried since, so that these are old results
 ${locatorFunctions}
 ${endBatch}
-local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration')
+local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration', 'webhookStep')
 if meta[1] ~= '1' or meta[2] then return {-1} end
 if meta[4] and ARGV[7] ~= '' and tonumber(ARGV[7]) < tonumber(meta[4]) then return {-1} end
 local known = {0}
@@ -39,8 +40,9 @@ local succeeded = redis.call('HINCRBY', KEYS[1], 'succeeded', ARGV[4])
 local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
 if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
 if succeeded + failed == tonumber(meta[3]) then
-  endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6]}, KEYS[7], KEYS[8], ARGV[1], ARGV[2])
+  endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[9]}, {KEYS[4], KEYS[6]}, KEYS[7], KEYS[8], KEYS[10], ARGV[1], ARGV[2])
 else
+  if meta[5] then tellProgress(KEYS[1], KEYS[9], KEYS[10], ARGV[1], (succeeded + failed) * 100 / meta[3], meta[5]) end
   redis.call('PUBLISH', ARGV[2], 'progress')
 end
 return {1, segment}
