@@ -13,5 +13,5 @@ export const createLogger = (
 ): Logger =>
   pino({ name: role, level, timestamp: pino.stdTimeFunctions.isoTime, redact: secrets }, destination);
 
-const names = ['authorization', 'cookie', 'idempotency-key', 'headers', 'body'];
+const names = ['authorization', 'cookie', 'idempotency-key', 'headers', 'body', 'secret'];
 const secrets = names.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);

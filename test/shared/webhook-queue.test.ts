@@ -25,6 +25,6 @@ test('an event is one job for each round, however often it is added', async () =
 });
 
 test('refuses what a newer version wrote', () => {
-  expect(() => parseDelivery({ v: 2, batchId: newBatchId(), event: 1, round: 0 })).toThrow();
-  expect(() => parseDelivery({ v: 1, batchId: 'x', event: 1, round: 0 })).toThrow();
+  expect(() => parseDelivery({ v: 2, batchId: newBatchId(), event: 1, round: 0 })).toThrow('"v"');
+  expect(() => parseDelivery({ v: 1, batchId: 'x', event: 1, round: 0 })).toThrow('"batchId"');
 });
