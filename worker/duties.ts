@@ -6,12 +6,14 @@ import type { LostSlices } from '../shared/lost-slices.ts';
 import type { Outbox } from '../shared/outbox.ts';
 import { sweepBodies } from './body-sweeper.ts';
 import { createDuty, type Duty } from './duty.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export type DutiesDeps = {
   readonly outbox: Outbox;
   readonly lostSlices: LostSlices;
   readonly batches: BatchStore;
   readonly bodies: BodyStore;
+  readonly webhooks: Pick<Webhooks, 'reconcile'>;
   /** Takes hosts off the list of which nothing is known any more; returns how many. */
   readonly sweepHosts: () => Promise<number>;
   readonly logger: Logger;
@@ -22,6 +24,7 @@ export const createDuties = ({
   lostSlices,
   batches,
   bodies,
+  webhooks,
   sweepHosts,
   logger,
 }: DutiesDeps): Duty[] => [
@@ -49,6 +52,14 @@ export const createDuties = ({
     async round() {
       const restored = await lostSlices.restore();
       if (restored > 0) logger.warn({ restored }, 'slices were not on the queue any more, and were put back');
+    },
+  }),
+  createDuty({
+    name: 'put webhook events on their queue',
+    everyMs: 1000,
+    logger,
+    async round() {
+      await webhooks.reconcile();
     },
   }),
   createDuty({
