@@ -9,11 +9,13 @@ import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
 import { ApiError } from './problem.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
+import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
   ControlDependencies &
   ResultDependencies &
+  WebhookDependencies &
   HostDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
@@ -34,6 +36,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
 const routesOf = (dependencies: AppDependencies): Router[] => [
   createResultRoutes(dependencies),
   createControlRoutes(dependencies),
+  createWebhookRoutes(dependencies),
   createBatchRoutes(dependencies),
 ];
 

@@ -28,6 +28,7 @@ import {
 import { createResultStore } from '../shared/result-store.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
+import { createWebhookLog } from '../shared/webhook-log.ts';
 import { createApp } from './app.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
@@ -132,6 +133,7 @@ const build = (
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const hasWebhookSecret = config.webhookSecrets.length > 0;
   const app = createApp({
     batches,
     control: createBatchControl(store, keys),
@@ -142,7 +144,8 @@ const build = (
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
-    readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
+    webhookLog: createWebhookLog(store, keys),
+    readSubmission: createJsonReader({ ...api, urlRule, hasWebhookSecret, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
     ping: () => store.ping(),
     capacity: createCapacity({ redis: store, keys }),

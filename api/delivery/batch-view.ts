@@ -52,6 +52,7 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
       self,
       results: `${self}/results`,
       cancel: `${self}/cancel`,
+      ...(batch.webhook !== undefined && { webhooks: `${self}/webhooks` }),
       ...linksOf(batch, self),
     },
   };
