@@ -11,6 +11,7 @@ import type { Delivery } from '../../shared/webhook-queue.ts';
 import type { Attempt, Outcome, ResolvedRequest } from '../outcome.ts';
 import { headOf } from '../retry-after.ts';
 import { toPayload } from './payload.ts';
+import { createReceivers } from './receivers.ts';
 import { signatureFields } from './signature.ts';
 import { judge } from './verdict.ts';
 
@@ -38,25 +39,19 @@ export type DeliveryRunDeps = {
 const timeoutMs = 15_000;
 /** An attempt is over by then, or its worker is. */
 const claimMs = timeoutMs + 5000;
-/** Told at once to one receiver by this worker, so that one that hangs does not take all places. */
-const mostPerReceiver = 8;
-const crowdedMs = 1000;
 
 export const createDeliveryRun = (deps: DeliveryRunDeps): DeliveryRun => {
-  const underWay = new Map<string, number>();
+  const receivers = createReceivers(deps);
   return async (delivery, abandon) => {
     const batch = await deps.batches.get(delivery.batchId);
     if (batch?.webhook === undefined) return { is: 'done' };
-    const receiver = originOf(batch.webhook.url);
-    const others = underWay.get(receiver) ?? 0;
-    if (others >= mostPerReceiver) return { is: 'later', afterMs: crowdedMs * (1 + deps.random()) };
-    underWay.set(receiver, others + 1);
+    const { url } = batch.webhook;
+    const place = receivers.enter(originOf(url));
+    if ('afterMs' in place) return { is: 'later', afterMs: place.afterMs };
     try {
-      return await tellOrWait(deps, { delivery, batch, url: batch.webhook.url }, abandon);
+      return await tellOrWait(deps, { delivery, batch, url }, abandon);
     } finally {
-      const left = (underWay.get(receiver) ?? 1) - 1;
-      if (left > 0) underWay.set(receiver, left);
-      else underWay.delete(receiver);
+      place.leave();
     }
   };
 };
@@ -78,7 +73,7 @@ const tellOrWait = async (deps: DeliveryRunDeps, told: Told, abandon: AbortSigna
   const verdict = judge({ tries: claim.tries, outcome, now: now(), random: random() });
   const entry = toEntry(outcome, startedAt);
   await store.note(delivery, name, { entry, verdict });
-  logger.info({ delivery, ...entry, ...verdict }, 'told a webhook of an event');
+  logger.info({ delivery, attempt: entry, verdict }, 'told a webhook of an event');
   return verdict.afterMs === undefined ? { is: 'done' } : { is: 'later', afterMs: verdict.afterMs };
 };
 

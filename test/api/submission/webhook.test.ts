@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { createFieldErrors } from '../../../api/submission/field-errors.ts';
 import { parseField } from '../../../api/submission/field-rules.ts';
 import { checkWebhook, webhookSchema } from '../../../api/submission/webhook.ts';
@@ -85,6 +86,19 @@ test.each<[object, string]>([
   [{ headers: { a: 'x'.repeat(4096) } }, '/webhook/headers'],
   [{ method: 'PUT' }, '/webhook/method'],
 ])('refuses %j', (written, pointer) => expect(read(written).pointers).toEqual([pointer]));
+
+test('what is no webhook is refused and not a fault, however it is written', () => {
+  const field = fc.oneof(fc.jsonValue(), fc.string(), fc.webUrl());
+  const fields = { url: field, secret: field, events: field, progressPercent: field, headers: field };
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), fc.record(fields, { requiredKeys: [] })), (written) => {
+      const errors = createFieldErrors();
+      const webhook = parseField(webhookSchema, written, { path: ['webhook'], errors });
+      expect(webhook === undefined).toBe(errors.count() > 0);
+      if (webhook !== undefined) checkWebhook(webhook, errors, { urlRule, hasWebhookSecret: false });
+    }),
+  );
+});
 
 test('no secret is needed where the service has one', () =>
   expect(read({ secret: undefined }, true).pointers).toEqual([]));
