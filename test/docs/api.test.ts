@@ -11,6 +11,7 @@ import { toHostRecord } from '../../shared/host-record.ts';
 import { requestDefaultsSchema } from '../../shared/request.ts';
 import { decodeWebhookEvent } from '../../shared/webhook-event.ts';
 import { webhookEventTypes } from '../../shared/webhook.ts';
+import { signatureFields } from '../../worker/webhooks/signature.ts';
 import { readDocument } from '../support/markdown.ts';
 
 const page = readDocument('docs/api.md');
@@ -59,6 +60,19 @@ test('shows every field of a webhook, every type of event, and every field of an
   const event = decodeWebhookEvent(1, '["batch.completed",1,0,[]]');
   const view = toWebhookEventView(newBatchId(), { ...event, status: 'pending', attempts: [] });
   expect(named('| field of an event | has |').toSorted()).toEqual(Object.keys(view).toSorted());
+});
+
+test('shows an event with the signature that it has', () => {
+  const [, secret = '', fields = '', body = ''] =
+    /With the secret `(\S+)`:\n\n```\nPOST .*\ncontent-type: .*\n([^]+?)\n\n([^]+?)\n```/.exec(page.text) ??
+    [];
+  const shown = Object.fromEntries(fields.split('\n').map((line) => line.split(': ')));
+  const signing = {
+    id: shown['webhook-id'],
+    at: Number(shown['webhook-timestamp']) * 1000,
+    secrets: [secret],
+  };
+  expect(signatureFields(Buffer.from(body), signing)).toEqual(shown);
 });
 
 test('links to what exists', () => {
