@@ -21,13 +21,13 @@ afterAll(() => Promise.all(opened.map((server) => server.close())));
 
 type Receiver = { readonly server: TargetServer; readonly visits: Visit[]; readonly told: () => ToldEvent[] };
 
-/** Answers what is fetched from it at once, and events as `answer` says. */
+/** Answers what is fetched from it after a while, and events as `answer` says. */
 const openReceiver = async (secret: string, answer: (visit: Visit) => void): Promise<Receiver> => {
   const visits: Visit[] = [];
   const server = await openTarget({
     about: 'a target and a receiver',
     onRequest: (visit, { target }) => {
-      if (target !== '/hook') return visit.reply('fetched');
+      if (target !== '/hook') return visit.after(300, () => visit.reply('fetched'));
       visits.push(visit);
       answer(visit);
     },
