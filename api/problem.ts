@@ -17,6 +17,7 @@ export const problemStatuses = {
   unauthorized: 401,
   batch_not_found: 404,
   body_not_found: 404,
+  event_not_found: 404,
   result_not_found: 404,
   result_pending: 404,
   route_not_found: 404,

@@ -30,6 +30,7 @@ import { runScript } from '../shared/script.ts';
 import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
+import { createWebhookLog } from '../shared/webhook-log.ts';
 import { createApp } from './app.ts';
 import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -135,6 +136,7 @@ const build = (
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const hasWebhookSecret = config.webhookSecrets.length > 0;
   const app = createApp({
     batches,
     control: createBatchControl(store, keys),
@@ -148,7 +150,8 @@ const build = (
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
-    readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
+    webhookLog: createWebhookLog(store, keys),
+    readSubmission: createJsonReader({ ...api, urlRule, hasWebhookSecret, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
     probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity: createCapacity({ redis: store, keys }),

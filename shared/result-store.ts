@@ -81,6 +81,8 @@ const recordSegment = async (
       keys.unfinished,
       batch.suspects,
       keys.retained,
+      batch.webhooks,
+      keys.undelivered,
     ],
     [
       id,

@@ -31,6 +31,7 @@ import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
+import { createWebhookLog } from '../../shared/webhook-log.ts';
 import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -118,10 +119,12 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,
+      webhookLog: createWebhookLog(redis.redis, keys),
       readSubmission: createJsonReader({
         urlRule: createUrlRule(createAddressPolicy([])),
         maxRequests: options.maxRequests ?? 100_000,
         expiresSeconds: 3600,
+        hasWebhookSecret: false,
         now: Date.now,
       }),
       receive: receiveJson({
