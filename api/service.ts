@@ -26,9 +26,12 @@ import {
   type RedisRole,
 } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
+import { runScript } from '../shared/script.ts';
+import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
 import { createApp } from './app.ts';
+import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
 import { createJsonReader } from './submission/json.ts';
@@ -138,13 +141,16 @@ const build = (
     dispatcher,
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
-    events: createBatchEvents(connections.events, keys),
+    watch: createBatchWatch({
+      events: createBatchEvents(connections.events, keys),
+      read: (id) => batches.get(id),
+    }).watch,
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
     readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
-    ping: () => store.ping(),
+    probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity: createCapacity({ redis: store, keys }),
     stopping: stopping.signal,
     keys: api.keys,

@@ -103,7 +103,7 @@ describe('packages', () => {
     },
     {
       name: 'pino',
-      files: /^shared\/logger\.ts$/,
+      files: /^shared\/(logger|outage-hook)\.ts$/,
       why: 'what is written and what is hidden is decided once',
     },
   ];
@@ -177,6 +177,10 @@ describe('files', () => {
     'shared/scripts/adapt-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/forget-hosts.ts': 'test/shared/host-store.test.ts',
+    'shared/scripts/drop-jobs.ts': 'test/shared/queued-slices.test.ts',
+    'shared/scripts/park.ts': 'test/shared/permit-store.test.ts',
+    'shared/scripts/renew-locks.ts': 'test/shared/slice-locks.test.ts',
+    'shared/scripts/mark.ts': 'test/shared/durability.test.ts',
     'shared/scripts/lease.ts': 'test/shared/permit-store.test.ts',
     'worker/request-run.ts': 'test/worker/slice-run.test.ts',
     'shared/scripts/claim.ts': 'test/shared/slice-store.test.ts',
@@ -195,6 +199,8 @@ describe('files', () => {
     'shared/scripts/seal.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/seal-batch.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/idempotency.ts': 'test/shared/idempotency-store.test.ts',
+    'api/delivery/event-stream.ts': 'test/api/events.test.ts',
+    'shared/scripts/keep-pace.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/look-up.ts': 'test/shared/idempotency-store.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/leave-outbox.ts': 'test/shared/outbox.test.ts',

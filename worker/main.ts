@@ -14,7 +14,9 @@ import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
+import { createRetiredBatches } from '../shared/retired-batches.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
+import { createSliceLocks } from '../shared/slice-locks.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
@@ -41,7 +43,13 @@ const start = async (): Promise<void> => {
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
   const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name: worker, logger });
+  const source = createSliceSource({
+    connection: queue,
+    prefix: keys.queuePrefix,
+    sliceLocks: createSliceLocks(redis, keys),
+    name: worker,
+    logger,
+  });
   const politeness = createPoliteness({
     redis,
     keys,
@@ -81,6 +89,7 @@ const start = async (): Promise<void> => {
     outbox,
     lostSlices,
     batches,
+    retired: createRetiredBatches(redis, keys),
     bodies,
     sweepHosts: () => sweepHosts(redis, keys),
     logger,
