@@ -11,10 +11,12 @@ import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
+import { everything } from './scenarios/everything.ts';
+import { lostReplies } from './scenarios/lost-replies.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills];
+const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills, lostReplies, everything];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });

@@ -49,6 +49,9 @@ const playOn = async (
       });
       try {
         return await story({ chaos, redis, fleet, target, complaints });
+      } catch (error) {
+        for (const line of complaints.slice(-shownComplaints)) chaos.progress(line);
+        throw error;
       } finally {
         await fleet.stop();
       }
@@ -59,5 +62,7 @@ const playOn = async (
     await redis.stop();
   }
 };
+
+const shownComplaints = 20;
 
 const isComplaint = (line: string): boolean => /^\{"level":[456]0,/.test(line);
