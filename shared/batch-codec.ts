@@ -7,10 +7,12 @@ import {
   type Counts,
   type Metadata,
   type NewBatch,
+  type Pace,
 } from './batch.ts';
 import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
 import { UnknownVersionError } from './unknown-version.ts';
+import { readTallies } from './tally.ts';
 
 const batchVersion = 1;
 const packr = new Packr({ useRecords: false });
@@ -55,6 +57,8 @@ export const decodeBatch = (
     ...(notBefore !== undefined && { notBefore }),
     ...(generation !== undefined && { generation }),
     counts: countsOf(number),
+    tallies: readTallies(fields),
+    ...(fields['paceAt'] !== undefined && { pace: paceOf(number, optional('paceBefore')) }),
     slices: number('sliceCount'),
     createdAt: number('createdAt'),
     ...(startedAt !== undefined && { startedAt }),
@@ -74,6 +78,12 @@ const countsOf = (number: (name: string) => number): Counts => {
   const pending = total - running - succeeded - failed - cancelled - expired;
   return { total, pending, running, succeeded, failed, cancelled, expired };
 };
+
+const paceOf = (number: (name: string) => number, before: number | undefined): Pace => ({
+  at: number('paceAt'),
+  done: number('paceDone'),
+  ...(before !== undefined && { before: { done: before, lastedMs: number('paceBeforeMs') } }),
+});
 
 const decodeDefaults = (packed: string | undefined): SliceOptions =>
   packed === undefined ? {} : (packr.unpack(Buffer.from(packed, 'base64')) as SliceOptions);

@@ -9,6 +9,7 @@ import type { StoredResult } from './result.ts';
 import { runScript } from './script.ts';
 import { record } from './scripts/record.ts';
 import { packSegment, unpackSegment } from './segment.ts';
+import { tallyOf } from './tally.ts';
 import { readUnrecorded } from './unrecorded.ts';
 
 export type ResultStore = {
@@ -89,6 +90,7 @@ const recordSegment = async (
       results.length - succeeded,
       encodeRuns(results.map(({ index }) => index)),
       generation ?? '',
+      tallyOf(results),
       ...[...perSlice].flat(),
     ],
   );

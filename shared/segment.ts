@@ -21,9 +21,12 @@ export const packSegment = async (results: readonly StoredResult[]): Promise<Buf
 };
 
 /** Throws UnknownVersionError on a version this build does not read, and others on bytes that are no segment. */
-export const unpackSegment = (packed: Buffer): StoredResult[] => {
+export const unpackSegment = (packed: Buffer): StoredResult[] => fromColumns(unpackColumns(packed));
+
+/** As `unpackSegment`, for those who read a few columns, or all of them once: no object is made per result. */
+export const unpackColumns = (packed: Buffer): Columns => {
   if (packed[0] !== version) throw new UnknownVersionError('a segment', packed[0]);
-  return fromColumns(packr.unpack(inflateRawSync(packed.subarray(2))) as Columns);
+  return packr.unpack(inflateRawSync(packed.subarray(2))) as Columns;
 };
 
 /** Whether a packed segment has any result of this outcome, without unpacking it. */

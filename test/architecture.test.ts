@@ -193,6 +193,8 @@ describe('files', () => {
     'shared/scripts/seal.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/seal-batch.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/idempotency.ts': 'test/shared/idempotency-store.test.ts',
+    'api/delivery/event-stream.ts': 'test/api/events.test.ts',
+    'shared/scripts/keep-pace.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/look-up.ts': 'test/shared/idempotency-store.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/leave-outbox.ts': 'test/shared/outbox.test.ts',
