@@ -14,9 +14,10 @@ import { apiKills } from './scenarios/api-kills.ts';
 import { everything } from './scenarios/everything.ts';
 import { lostReplies } from './scenarios/lost-replies.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
+import { tornFile } from './scenarios/torn-file.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills, lostReplies, everything];
+const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills, lostReplies, tornFile, everything];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });
