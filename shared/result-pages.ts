@@ -1,4 +1,5 @@
 // Walks the results of a batch in the order of completion, page by page. Reads only.
+import { readExtent, type Extent } from './batch-extent.ts';
 import { findCurrent } from './current-results.ts';
 import { cursorOf, placeOf, type Cursor, type Place } from './cursor.ts';
 import { toExcerpt, type Excerpt } from './excerpt.ts';
@@ -18,6 +19,8 @@ export type ResultPage = {
   readonly next: Cursor;
   /** True where nothing stands behind `next` now and the batch has ended. */
   readonly isLast: boolean;
+  /** There is no such batch, or none any more. */
+  readonly isGone: boolean;
 };
 
 export type ResultQuery = {
@@ -30,35 +33,14 @@ export type ResultQuery = {
 /** A walk in progress: `excerpts` grow, `place` moves. */
 type Walk = { readonly query: ResultQuery; readonly excerpts: Excerpt[]; size: number; place: Place };
 
-/** Read in one step, so that a batch seen as ended has no segment that was not seen. */
-type Extent = {
-  segments: number;
-  hasEnded: boolean;
-  closedAs: 'cancelled' | 'expired' | undefined;
-  total: number;
-  /** Results of it were opened again: what a segment holds may be an old result. */
-  wasRetried: boolean;
-};
-
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
   const extent = await readExtent(redis, keys);
   const walk: Walk = { query, excerpts: [], size: 0, place: placeOf(query.after) };
   await walkSegments(redis, keys, extent, walk);
   await walkUnrecorded(redis, keys, extent, walk);
   const { excerpts, size, place } = walk;
-  return { excerpts, size, next: cursorOf(place), isLast: isAtEnd(extent, place) };
-};
-
-const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
-  const names = ['segments', 'endedAt', 'closedAs', 'total', 'retry'];
-  const [segments, endedAt, closedAs, total, retry] = await redis.hmget(keys.meta, ...names);
-  return {
-    segments: Number(segments ?? 0),
-    hasEnded: typeof endedAt === 'string',
-    closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
-    total: Number(total ?? 0),
-    wasRetried: typeof retry === 'string',
-  };
+  const isLast = isAtEnd(extent, place);
+  return { excerpts, size, next: cursorOf(place), isLast, isGone: extent.isGone };
 };
 
 const segmentsPerRead = 8;

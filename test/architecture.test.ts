@@ -167,6 +167,7 @@ describe('files', () => {
     'bench/start-target.ts': 'test/e2e/bench.test.ts',
     'shared/result.ts': 'test/api/batches.test.ts',
     'shared/result-pages.ts': 'test/shared/result-store.test.ts',
+    'shared/batch-extent.ts': 'test/shared/result-store.test.ts',
     'shared/unrecorded.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/adapt-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',

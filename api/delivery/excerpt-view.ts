@@ -24,26 +24,43 @@ export type ExcerptView = Excerpt & {
 export const maxShownBytes = 65_536;
 
 export const openExcerpt = async (excerpt: Excerpt, withBodies: boolean): Promise<ExcerptView> => {
-  const { columns } = excerpt;
+  const shared = shareColumns(excerpt.columns);
+  return {
+    ...excerpt,
+    ...shared,
+    decoded: withBodies ? await decodeShown(excerpt, shared) : noneDecoded,
+  };
+};
+
+type SharedView = Omit<ExcerptView, keyof Excerpt | 'decoded'>;
+
+/** In index order, one segment gives many small excerpts. */
+const shareColumns = (columns: Columns): SharedView => {
+  const known = opened.get(columns);
+  if (known !== undefined) return known;
+  const view = openColumns(columns);
+  opened.set(columns, view);
+  return view;
+};
+
+const opened = new WeakMap<Columns, SharedView>();
+
+const openColumns = (columns: Columns): SharedView => {
   const [rest, urls, connections] = [columns[13], columns[2], columns[11]];
   const urlTexts = once(() => toJsonUrls(urls));
   const connectionTexts = once(() => connections.map((connection) => JSON.stringify(connection)));
   const rares = rest.length === 0 ? undefined : new Map(rest);
   const heads: (HeadView | undefined)[] = [];
-  const headAt: ExcerptView['headAt'] = (place) => {
-    const at = columns[6][place] ?? -1;
-    return at < 0 ? undefined : (heads[at] ??= viewHead(columns[5][at] ?? ''));
-  };
   const rareAt: ExcerptView['rareAt'] = (place) => rares?.get(place);
-  const bodies = openBodies(columns, rareAt);
   return {
-    ...excerpt,
     urlAt: (place) => urlTexts()[place],
     connectionAt: (place) => connectionTexts()[columns[12][place] ?? -1],
     rareAt,
-    headAt,
-    ...bodies,
-    decoded: withBodies ? await decodeShown(excerpt, headAt, bodies.bodyAt) : noneDecoded,
+    headAt(place) {
+      const at = columns[6][place] ?? -1;
+      return at < 0 ? undefined : (heads[at] ??= viewHead(columns[5][at] ?? ''));
+    },
+    ...openBodies(columns, rareAt),
   };
 };
 
@@ -113,8 +130,7 @@ const toOffsets = (lengths: readonly number[]): number[] => {
 
 const decodeShown = async (
   { columns, places }: Excerpt,
-  headAt: ExcerptView['headAt'],
-  bodyAt: ExcerptView['bodyAt'],
+  { headAt, bodyAt }: SharedView,
 ): Promise<ExcerptView['decoded']> => {
   const encoded = places.filter((place) => {
     if (headAt(place)?.isEncoded !== true) return false;

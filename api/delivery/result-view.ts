@@ -21,13 +21,17 @@ export const resultFields = [
   'attempts',
   'timings',
   'connection',
+  'cursor',
 ] as const;
 export type ResultField = (typeof resultFields)[number];
+
+/** Those that belong to the result itself, and not to its place among others. */
+const ownFields = resultFields.filter((field) => field !== 'cursor');
 
 export type ViewOptions = {
   /** Path of the batch's results; bodies are at `<path>/<index>/body`. */
   readonly path: string;
-  /** All fields where it is absent. */
+  /** All but `cursor` where it is absent. */
   readonly fields?: ReadonlySet<ResultField> | undefined;
 };
 
@@ -40,7 +44,7 @@ export const writeResults = (results: readonly StoredResult[], options: ViewOpti
 
 /** The JSON text of each result, without line breaks, in the order given. */
 export const writeExcerpt = async (excerpt: Excerpt, { path, fields }: ViewOptions): Promise<string[]> => {
-  const shown = fields === undefined ? resultFields : resultFields.filter((field) => fields.has(field));
+  const shown = fields === undefined ? ownFields : resultFields.filter((field) => fields.has(field));
   const view = await openExcerpt(excerpt, shown.includes('body'));
   const openings = shown.map((field) => `{"${field}":`);
   const labels = shown.map((field) => `,"${field}":`);
@@ -71,6 +75,7 @@ const writers: Readonly<Record<ResultField, Writer>> = {
   attempts: (view, place) => writeAttempts(view, place),
   timings: ({ columns }, place) => writeTimings(columns[9], place * 7),
   connection: (view, place) => view.connectionAt(place),
+  cursor: (view, place) => String(view.cursorAt(place)),
 };
 
 const toJson = (value: unknown): string | undefined =>

@@ -89,7 +89,7 @@ test('walks every result once, segment by segment, whatever the page size', asyn
 test('a page taken while the batch runs goes on where it stopped', async () => {
   const { id } = await sealBatch(batches, 3);
   const empty = await results.page(id, { after: 0, limit: 10 });
-  expect(empty).toEqual({ excerpts: [], size: 0, next: 0, isLast: false });
+  expect(empty).toEqual({ excerpts: [], size: 0, next: 0, isLast: false, isGone: false });
   await results.record(id, [succeeded(0)]);
   const first = await results.page(id, { after: empty.next, limit: 10 });
   expect(resultsOf(first).map(({ index }) => index)).toEqual([0]);

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import express from 'express';
 import { request } from 'undici';
 import { signalOf } from '../../../api/connection-signal.ts';
+import { ndjson } from '../../../api/delivery/format.ts';
 import { streamResults } from '../../../api/delivery/stream.ts';
 import type { ResultPage } from '../../../shared/result-pages.ts';
 import { storedResult, testApi } from '../../support/api.ts';
@@ -24,9 +26,29 @@ const page = async (after: number, limit: number): Promise<ResultPage> => {
 
 const app = express();
 app.get('/', async (_request, response) => {
-  const source = { page, after: 0, limit: Number.MAX_SAFE_INTEGER, view: { path: '/x' } };
+  const format = ndjson({ path: '/x' });
+  const source = { page, after: 0, limit: Number.MAX_SAFE_INTEGER, format };
   await streamResults(response, source, signalOf(response));
   seen.ended += 1;
+});
+const away = { reads: 0 };
+app.get('/followed', async (_request, response) => {
+  const signal = signalOf(response);
+  const source = {
+    /** Nothing at first, then Redis is away for a while, then all there is. */
+    async page(): Promise<ResultPage> {
+      away.reads += 1;
+      if (away.reads === 1) return toPage([], 0, false);
+      if (away.reads < 5) throw new Error('Connection is closed.');
+      return toPage([storedResult(0)], 1, true);
+    },
+    after: 0,
+    limit: 10,
+    format: ndjson({ path: '/x', fields: new Set(['index'] as const) }),
+    watch: { moved: (ms: number) => delay(Math.min(ms, 100)), stop: () => {} },
+    heartbeatMs: 20,
+  };
+  await streamResults(response, source, signal);
 });
 const server = createServer(app);
 const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -52,6 +74,11 @@ test('sends every page to a caller who reads on', async () => {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
   }
   expect(lines).toBe(pages * 500);
+});
+
+test('goes on over a moment without Redis, and says meanwhile that it lives', async () => {
+  const { body } = await request(`${origin()}/followed`);
+  expect(await body.text()).toMatch(/^\n+\{"index":0\}\n$/);
 });
 
 test('cuts the answer where a page cannot be read, so that nobody takes it for a whole one', async () => {
