@@ -6,6 +6,7 @@ import { toExcerpt, type Excerpt } from './excerpt.ts';
 import type { BatchKeys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import type { ResultOutcome, StoredResult } from './result.ts';
+import { bytesOf } from './segment-cache.ts';
 import { outcomeAt, type Columns } from './segment-columns.ts';
 import { hasOutcome, unpackColumns } from './segment.ts';
 import { readUnrecorded } from './unrecorded.ts';
@@ -31,11 +32,17 @@ export type ResultQuery = {
 };
 
 /** A walk in progress: `excerpts` grow, `place` moves. */
-type Walk = { readonly query: ResultQuery; readonly excerpts: Excerpt[]; size: number; place: Place };
+type Walk = {
+  readonly query: ResultQuery;
+  readonly excerpts: Excerpt[];
+  size: number;
+  bytes: number;
+  place: Place;
+};
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
   const extent = await readExtent(redis, keys);
-  const walk: Walk = { query, excerpts: [], size: 0, place: placeOf(query.after) };
+  const walk: Walk = { query, excerpts: [], size: 0, bytes: 0, place: placeOf(query.after) };
   await walkSegments(redis, keys, extent, walk);
   await walkUnrecorded(redis, keys, extent, walk);
   const { excerpts, size, place } = walk;
@@ -43,7 +50,9 @@ export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery
   return { excerpts, size, next: cursorOf(place), isLast, isGone: extent.isGone };
 };
 
-const segmentsPerRead = 8;
+const segmentsPerRead = 16;
+// Of very large results a page has fewer than it might, so that a page is a few MB.
+const maxPageBytes = 4_194_304;
 
 const walkSegments = async (redis: Redis, keys: BatchKeys, extent: Extent, walk: Walk): Promise<void> => {
   while (walk.place.among === 'segments' && walk.place.segment <= extent.segments && hasRoom(walk)) {
@@ -93,6 +102,7 @@ const addExcerpt = (walk: Walk, excerpt: Excerpt): void => {
   if (excerpt.places.length === 0) return;
   walk.excerpts.push(excerpt);
   walk.size += excerpt.places.length;
+  walk.bytes += bytesOf(excerpt.columns);
 };
 
 const nextSegment = (place: Place): Place =>
@@ -119,7 +129,7 @@ const walkUnrecorded = async (redis: Redis, keys: BatchKeys, extent: Extent, wal
   }
 };
 
-const hasRoom = ({ size, query }: Walk): boolean => size < query.limit;
+const hasRoom = ({ size, bytes, query }: Walk): boolean => size < query.limit && bytes < maxPageBytes;
 
 const isAtEnd = ({ segments, hasEnded, closedAs, total }: Extent, place: Place): boolean => {
   if (!hasEnded) return false;

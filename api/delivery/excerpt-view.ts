@@ -24,7 +24,7 @@ export type ExcerptView = Excerpt & {
 export const maxShownBytes = 65_536;
 
 export const openExcerpt = async (excerpt: Excerpt, withBodies: boolean): Promise<ExcerptView> => {
-  const shared = shareColumns(excerpt.columns);
+  const shared = shareColumns(excerpt);
   return {
     ...excerpt,
     ...shared,
@@ -34,16 +34,19 @@ export const openExcerpt = async (excerpt: Excerpt, withBodies: boolean): Promis
 
 type SharedView = Omit<ExcerptView, keyof Excerpt | 'decoded'>;
 
-/** In index order, one segment gives many small excerpts. */
-const shareColumns = (columns: Columns): SharedView => {
+/** In index order a segment comes in many small excerpts, mixed with those of its neighbours. */
+const shareColumns = ({ columns, places }: Excerpt): SharedView => {
+  if (places.length * 2 > columns[0].length) return openColumns(columns);
   const known = opened.get(columns);
   if (known !== undefined) return known;
+  if (opened.size >= mostOpened) opened.clear();
   const view = openColumns(columns);
   opened.set(columns, view);
   return view;
 };
 
-const opened = new WeakMap<Columns, SharedView>();
+const mostOpened = 64;
+const opened = new Map<Columns, SharedView>();
 
 const openColumns = (columns: Columns): SharedView => {
   const [rest, urls, connections] = [columns[13], columns[2], columns[11]];

@@ -7,7 +7,7 @@ import type { LineFormat } from './format.ts';
 import { createOutput, type Output } from './output.ts';
 import type { Watch } from './watch.ts';
 
-const resultsPerPage = 500;
+const resultsPerPage = 2000;
 /** About how much is written at once: a write a line costs five times as much, and a page may be tens of MB. */
 const charactersPerWrite = 65_536;
 // Events are lost while Redis is away; a look now and then makes up for it.

@@ -144,3 +144,14 @@ test('a cursor beyond the end is an empty page', async () => {
     expect((await results.page(id, { after, limit: 10 })).size).toBe(0);
   }
 });
+
+test('a page of large results is shorter than it might be, and the walk still sees each once', async () => {
+  const inline = Buffer.alloc(500_000);
+  const body = { inline, wireBytes: inline.length, bytes: inline.length, truncated: false };
+  const { id } = await sealBatch(batches, 30);
+  for (let index = 0; index < 30; index += 1) await results.record(id, [{ ...succeeded(index), body }]);
+  const first = await results.page(id, { after: 0, limit: 30 });
+  expect(first.size).toBeGreaterThan(2);
+  expect(first.size).toBeLessThan(20);
+  expect((await walk(id, 30)).map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+});

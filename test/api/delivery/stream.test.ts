@@ -17,11 +17,11 @@ const pages = 12;
 const seen = { pages: 0, ended: 0 };
 
 /** Pages of 4 MB: a socket takes one or two of them without being read. */
-const page = async (after: number, limit: number): Promise<ResultPage> => {
+const page = async (after: number): Promise<ResultPage> => {
   seen.pages += 1;
   const url = `https://example.com/${'x'.repeat(8000)}`;
-  const results = Array.from({ length: limit }, (_, i) => storedResult(after + i, { url }));
-  return toPage(results, after + limit, after + limit >= pages * 500);
+  const results = Array.from({ length: 500 }, (_, i) => storedResult(after + i, { url }));
+  return toPage(results, after + 500, after + 500 >= pages * 500);
 };
 
 const app = express();
@@ -83,10 +83,12 @@ test('goes on over a moment without Redis, and says meanwhile that it lives', as
 
 test('cuts the answer where a page cannot be read, so that nobody takes it for a whole one', async () => {
   const id = await api.submit(Array.from({ length: 1500 }, (_, i) => `https://example.com/${i}`));
+  const inline = Buffer.alloc(10_000);
+  const body = { inline, wireBytes: 10_000, bytes: 10_000, truncated: false };
   for (const first of [0, 500, 1000]) {
     await api.results.record(
       id,
-      Array.from({ length: 500 }, (_, i) => storedResult(first + i)),
+      Array.from({ length: 500 }, (_, i) => storedResult(first + i, { body })),
     );
   }
   await api.redis.hset(`${api.prefix}:{${id}}:segments`, '3', 'not a segment');
