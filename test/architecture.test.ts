@@ -153,6 +153,7 @@ describe('files', () => {
 
   /** Files that are tested through the file they serve, with the test that fails when they break. */
   const testedThrough: Readonly<Record<string, string>> = {
+    'api/delivery/body-source.ts': 'test/api/delivery/body.test.ts',
     'bench/bare-loop.ts': 'test/e2e/bench.test.ts',
     'bench/contenders/fetchfleet.ts': 'test/e2e/bench.test.ts',
     'bench/contenders/job-per-url.ts': 'test/e2e/bench.test.ts',
