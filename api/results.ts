@@ -9,6 +9,7 @@ import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
 import { sendBody } from './delivery/body.ts';
 import { batchPath } from './delivery/batch-view.ts';
+import { csv } from './delivery/csv.ts';
 import { ndjson } from './delivery/format.ts';
 import { writePage } from './delivery/page.ts';
 import { writeResults, type ViewOptions } from './delivery/result-view.ts';
@@ -63,7 +64,8 @@ const streamQuery = async (
   const watch = follow ? watchBatch(events, id, signal) : undefined;
   const page: StreamSource['page'] = (from, size) => results.page(id, { ...query, after: from, limit: size });
   try {
-    await streamResults(response, { page, after, limit, format: ndjson(view), watch }, signal);
+    const format = query.form === 'csv' ? csv(view) : ndjson(view);
+    await streamResults(response, { page, after, limit, format, name: id, watch }, signal);
   } finally {
     watch?.stop();
   }

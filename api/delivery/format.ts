@@ -5,6 +5,8 @@ import { writeExcerpt, type ViewOptions } from './result-view.ts';
 export type LineFormat = {
   /** The Content-Type. */
   readonly type: string;
+  /** How a file of it is called: what stands behind the dot. */
+  readonly extension: string;
   /** Stands before the first result. */
   readonly head: string;
   /** Each result as a line, without the line break. */
@@ -14,6 +16,7 @@ export type LineFormat = {
 
 export const ndjson = (view: ViewOptions): LineFormat => ({
   type: 'application/x-ndjson',
+  extension: 'ndjson',
   head: '',
   write: (excerpt) => writeExcerpt(excerpt, view),
   lineBreak: '\n',

@@ -58,10 +58,10 @@ export const writeExcerpt = async (excerpt: Excerpt, { path, fields }: ViewOptio
   });
 };
 
-type Writer = (view: ExcerptView, place: number, path: string) => string | undefined;
+export type Writer = (view: ExcerptView, place: number, path: string) => string | undefined;
 
 // Written from the columns, member by member: through objects and JSON.stringify it took five times as long.
-const writers: Readonly<Record<ResultField, Writer>> = {
+export const writers: Readonly<Record<ResultField, Writer>> = {
   index: ({ columns }, place) => String(columns[0][place]),
   id: (view, place) => toJson(view.rareAt(place)?.id),
   url: (view, place) => view.urlAt(place),
@@ -120,6 +120,8 @@ const writeTimings = (tenths: Columns[9], at: number): string =>
   `"ttfbMs":${writeTenths(tenths[at + 4])},"bodyMs":${writeTenths(tenths[at + 5])},` +
   `"totalMs":${writeTenths(tenths[at + 6])}}`;
 
+export const hrefOf = (path: string, index: number | undefined): string => `${path}/${index}/body`;
+
 const writeBody = (view: ExcerptView, place: number, path: string): string | undefined => {
   const head = headOf(view, place);
   const ascii = head.asciiIs === undefined ? undefined : view.asciiAt(place);
@@ -132,7 +134,7 @@ const writeBody = (view: ExcerptView, place: number, path: string): string | und
   const shown = shownOf(view, place, body);
   const content =
     shown === undefined
-      ? `"href":${JSON.stringify(`${path}/${view.columns[0][place]}/body`)}`
+      ? `"href":${JSON.stringify(hrefOf(path, view.columns[0][place]))}`
       : toContentMember(shown.bytes, shown.isEncoded ? encodedType : head.media, !body.truncated);
   return `{${content},"bytes":${body.bytes},"contentType":${head.contentTypeJson},"truncated":${body.truncated}}`;
 };

@@ -19,7 +19,7 @@ export type ResultsQuery = {
   readonly follow: boolean;
 };
 
-const mediaTypes = { json: 'application/json', ndjson: 'application/x-ndjson' } as const;
+const mediaTypes = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
 export type ResultForm = keyof typeof mediaTypes;
 const forms = Object.keys(mediaTypes) as ResultForm[];
 

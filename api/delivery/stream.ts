@@ -25,6 +25,8 @@ export type StreamSource = {
   /** Results in all. */
   readonly limit: number;
   readonly format: LineFormat;
+  /** A file of it is offered under this name. */
+  readonly name: string;
   /** Goes on until the batch has ended. */
   readonly watch?: Watch | undefined;
   readonly heartbeatMs?: number;
@@ -40,7 +42,9 @@ export const streamResults = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const first = await source.page(source.after, Math.min(resultsPerPage, source.limit));
-  response.status(200).set('Content-Type', source.format.type);
+  const { type, extension } = source.format;
+  const file = `attachment; filename="${source.name}.${extension}"`;
+  response.status(200).set({ 'Content-Type': type, 'Content-Disposition': file });
   if (response.req.method === 'HEAD') return void response.end();
   const output = createOutput(response, signal);
   const heartbeat = source.watch && beat(output, source.heartbeatMs ?? heartbeatMs);

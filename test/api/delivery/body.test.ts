@@ -110,14 +110,14 @@ test('says when there is no body, or none any more', async () => {
 
 describe('a part', () => {
   /** In memory, as a plain file, and as a compressed one. */
-  const whole = [
+  const served = [
     [0, Buffer.from('<script>')],
     [1, large],
     [2, large],
     [8, large],
   ] as const;
 
-  test.each(whole)('of body %i is sent as asked for', async (index, bytes) => {
+  test.each(served)('of body %i is sent as asked for', async (index, bytes) => {
     for (const [range, start, end] of [
       ['bytes=2-5', 2, 5],
       ['bytes=3-', 3, bytes.length - 1],
@@ -134,7 +134,7 @@ describe('a part', () => {
   });
 
   test('that there is not is refused, with the length', async () => {
-    for (const [index, bytes] of whole) {
+    for (const [index, bytes] of served) {
       const answer = await body(index, 'GET', { range: `bytes=${bytes.length}-` });
       expect([answer.status, answer.json.code]).toEqual([416, 'range_not_satisfiable']);
       expect(answer.headers).toMatchObject({ 'content-range': `bytes */${bytes.length}` });

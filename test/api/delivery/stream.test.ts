@@ -27,7 +27,7 @@ const page = async (after: number): Promise<ResultPage> => {
 const app = express();
 app.get('/', async (_request, response) => {
   const format = ndjson({ path: '/x' });
-  const source = { page, after: 0, limit: Number.MAX_SAFE_INTEGER, format };
+  const source = { page, after: 0, limit: Number.MAX_SAFE_INTEGER, format, name: 'x' };
   await streamResults(response, source, signalOf(response));
   seen.ended += 1;
 });
@@ -44,6 +44,7 @@ app.get('/followed', async (_request, response) => {
     },
     after: 0,
     limit: 10,
+    name: 'x',
     format: ndjson({ path: '/x', fields: new Set(['index'] as const) }),
     watch: { moved: (ms: number) => delay(Math.min(ms, 100)), stop: () => {} },
     heartbeatMs: 20,
