@@ -35,6 +35,7 @@ export const problemStatuses = {
   unsupported_charset: 415,
   unsupported_encoding: 415,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   expectation_failed: 417,
   idempotency_key_reused: 422,
   head_too_large: 431,

@@ -136,6 +136,7 @@ const build = (
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const events = createBatchEvents(connections.events, keys);
   const hasWebhookSecret = config.webhookSecrets.length > 0;
   const app = createApp({
     batches,
@@ -143,10 +144,8 @@ const build = (
     dispatcher,
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
-    watch: createBatchWatch({
-      events: createBatchEvents(connections.events, keys),
-      read: (id) => batches.get(id),
-    }).watch,
+    events,
+    watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,

@@ -154,6 +154,7 @@ describe('files', () => {
 
   /** Files that are tested through the file they serve, with the test that fails when they break. */
   const testedThrough: Readonly<Record<string, string>> = {
+    'api/delivery/body-source.ts': 'test/api/delivery/body.test.ts',
     'bench/bare-loop.ts': 'test/e2e/bench.test.ts',
     'bench/contenders/fetchfleet.ts': 'test/e2e/bench.test.ts',
     'bench/contenders/job-per-url.ts': 'test/e2e/bench.test.ts',
@@ -174,6 +175,7 @@ describe('files', () => {
     'chaos/stage.ts': 'test/e2e/chaos.test.ts',
     'shared/result.ts': 'test/api/batches.test.ts',
     'shared/result-pages.ts': 'test/shared/result-store.test.ts',
+    'shared/batch-extent.ts': 'test/shared/result-store.test.ts',
     'shared/unrecorded.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/adapt-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',

@@ -22,7 +22,7 @@ export const createFileBodyStore = (directory: string): BodyStore => {
       return ref;
     },
     read: (id, ref) => readFile(pathOf(id, ref)),
-    stream: (id, ref) => createReadStream(pathOf(id, ref)),
+    stream: (id, ref, range) => createReadStream(pathOf(id, ref), range),
     removeAll: (id) => rm(path.join(directory, id), { recursive: true, force: true }),
     async batches() {
       const names = await readdir(directory).catch(ignoreMissing);

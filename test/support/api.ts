@@ -95,6 +95,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const queue = createSliceQueue(queueConnection, keys.queuePrefix);
   const log: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) }) as Logger;
+  const events = createBatchEvents(subscriber, keys);
   const stopping = new AbortController();
   const outbox = createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue);
   const dispatcher = createDispatcher(outbox, logger);
@@ -112,10 +113,8 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       dispatcher,
       results,
       bodies,
-      watch: createBatchWatch({
-        events: createBatchEvents(subscriber, keys),
-        read: (id) => batches.get(id),
-      }).watch,
+      events,
+      watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,

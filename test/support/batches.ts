@@ -88,6 +88,7 @@ export const toPage = (results: readonly StoredResult[], next: number, isLast: b
   size: results.length,
   next,
   isLast,
+  isGone: false,
 });
 
 /** What a page holds, as it was recorded. */

@@ -20,6 +20,8 @@ test('gives back the bytes it was given, whole and as a stream', async () => {
   const ref = await store().put(id, 70_001, bytes);
   expect(await store().read(id, ref)).toEqual(bytes);
   expect(Buffer.concat((await store().stream(id, ref).toArray()) as Buffer[])).toEqual(bytes);
+  const part = await store().stream(id, ref, { start: 2, end: 3 }).toArray();
+  expect(Buffer.concat(part as Buffer[])).toEqual(bytes.subarray(2, 4));
 });
 
 test('two workers that fetched the same request keep two bodies', async () => {
