@@ -1,0 +1,52 @@
+// Plays a story: at each move one who waits goes on, someone comes, time passes or something breaks.
+import type { Redis } from '../../shared/redis.ts';
+import { createCast, type Actor } from './actors.ts';
+import { audit } from './audit.ts';
+import { createDice, type Dice } from './dice.ts';
+import { drain } from './drain.ts';
+import { createMoves, type Come } from './moves.ts';
+import { checkEnd, stepOn, type Fault, type Listen, type Play } from './scene.ts';
+import type { Stage } from './stage.ts';
+import { createStories } from './stories.ts';
+
+export type Scene = { readonly stage: Stage; readonly listen: Listen };
+
+/** Every number is a move. Throws where Redis comes not to be as it must. */
+export const play = async (
+  redis: Redis,
+  { stage, listen }: Scene,
+  story: readonly number[],
+): Promise<void> => {
+  const whole: Play = { stage, stories: createStories(redis, stage.world), cast: createCast(), ghosts: [] };
+  const moves = createMoves(whole, listen);
+  for (const number of story) {
+    const dice = createDice(number + 1);
+    const next = dice.pick(moves.choices());
+    if (next.is === 'goesOn') await goOn(whole, next.actor, dice);
+    else if (next.is === 'comes') await come(whole, next.who(dice));
+    else await next.happens(dice);
+  }
+  for (const actor of whole.cast.ready.slice()) whole.cast.kill(actor);
+  await drain(whole, listen);
+  await audit(redis, whole);
+};
+
+const come = async ({ cast, stage }: Play, { name, act }: Come): Promise<void> => {
+  checkEnd(await cast.enter(name, act), stage);
+};
+
+const faults: readonly (readonly [weight: number, Fault])[] = [
+  [60, 'none'],
+  [8, 'sentTwice'],
+  [6, 'sentAgain'],
+  [8, 'copied'],
+  [3, 'unanswered'],
+  [2, 'refused'],
+  [3, 'dies'],
+];
+
+/** A few steps of one, without others between; each may go wrong. */
+const goOn = async (whole: Play, actor: Actor, dice: Dice): Promise<void> => {
+  const steps = 1 + dice.roll(3);
+  for (let i = 0; i < steps && !actor.isOver; i++) await stepOn(whole, actor, dice.pick(faults));
+};

@@ -1,0 +1,199 @@
+// What APIs, workers, users and duties do, told with the real stores.
+import { createBatchControl } from '../../shared/batch-control.ts';
+import type { Acceptance } from '../../shared/batch-intake.ts';
+import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
+import type { BatchId, NewBatch } from '../../shared/batch.ts';
+import { createIdempotencyStore, type IdempotencyClaim } from '../../shared/idempotency-store.ts';
+import { createLostSlices } from '../../shared/lost-slices.ts';
+import { createOutbox } from '../../shared/outbox.ts';
+import type { Redis } from '../../shared/redis.ts';
+import type { SliceRequest } from '../../shared/request.ts';
+import type { StoredResult } from '../../shared/result.ts';
+import { createResultStore } from '../../shared/result-store.ts';
+import { createSliceStore } from '../../shared/slice-store.ts';
+import { createSuspectStore } from '../../shared/suspect-store.ts';
+import { createWorkerRoll } from '../../shared/worker-roll.ts';
+import { failed, succeeded } from '../support/batches.ts';
+import type { Act } from './actors.ts';
+import { createLine, type Held } from './line.ts';
+import type { Step } from './step.ts';
+import { createWire } from './wire.ts';
+import type { World } from './world.ts';
+
+export type Submission = {
+  readonly batch: NewBatch;
+  readonly slices: readonly (readonly SliceRequest[])[];
+  readonly inParts: boolean;
+  readonly claim: IdempotencyClaim | undefined;
+};
+
+/** How a worker goes about a slice. */
+export type Work = {
+  readonly worker: string;
+  /** A name of its own for its lock and in its results. */
+  readonly nonce: string;
+  /** For each request in turn: what comes of it. */
+  readonly outcomes: readonly ('succeeded' | 'failed' | 'left')[];
+  readonly perSegment: number;
+  readonly alone: boolean;
+  /** As a worker of an older version, which does not say of which generation its results are. */
+  readonly isOld: boolean;
+  /** It finds that its host has no room, and gives the slice back as it is. */
+  readonly isCrowded: boolean;
+};
+
+export type Stories = ReturnType<typeof createStories>;
+
+export const patienceMs = 60_000;
+
+export const createStories = (redis: Redis, world: World) => {
+  const { keys } = world;
+  const cast = (perform: (step: Step) => Promise<unknown>) => {
+    const wire = createWire(redis, perform);
+    const batches = createBatchStore(wire, keys);
+    const line = createLine(world, perform);
+    const outbox = createOutbox(wire, keys, batches, line);
+    const slices = createSliceStore(wire, keys, batches);
+    return { wire, batches, line, outbox, slices, perform };
+  };
+  type Company = ReturnType<typeof cast>;
+  const story =
+    <Args extends readonly unknown[]>(tell: (company: Company, ...args: Args) => Promise<void>) =>
+    (...args: Args): Act =>
+    (perform) =>
+      tell(cast(perform), ...args);
+
+  const hear = (claim: IdempotencyClaim | undefined, id: BatchId): void => {
+    if (claim === undefined) return;
+    const name = `${claim.owner} ${claim.key} ${claim.fingerprint}`;
+    world.told.set(name, (world.told.get(name) ?? new Set()).add(id));
+  };
+
+  return {
+    submit: story(async ({ wire, batches, outbox }, submission: Submission) => {
+      const { batch, slices, inParts, claim } = submission;
+      const known = claim && (await createIdempotencyStore(wire, keys).find(claim));
+      if (known !== undefined) return known.is === 'done' ? hear(claim, known.batchId) : undefined;
+      const acceptance = inParts
+        ? await saveParts(batches, submission)
+        : await batches.accept(batch, slices, claim);
+      if (acceptance.is === 'done') hear(claim, acceptance.batchId);
+      if (acceptance.is !== 'accepted') return;
+      hear(claim, batch.id);
+      await outbox.dispatch(acceptance.batch);
+    }),
+    work: story(async ({ wire, slices, line }, work: Work) => {
+      const held = await line.take(`${work.worker}/${work.nonce}`);
+      if (held === undefined) return;
+      const claimed = await slices.claim(held.batchId, held.slice, held);
+      if (claimed === undefined) return await line.letGo(held, 'done');
+      if (claimed === 'held') return await line.letGo(held, 'later');
+      if (work.isCrowded) {
+        await slices.release(held.batchId, held.slice, claimed.histories);
+        return await line.letGo(held, 'later');
+      }
+      const left = await run(wire, work, held, claimed.requests);
+      if (left.length === 0) return await line.letGo(held, 'done');
+      const histories = new Map(left.map(({ index }) => [index, { attempts: [], notBefore: 0 }]));
+      await slices.release(held.batchId, held.slice, histories);
+      await line.letGo(held, 'later');
+    }),
+    dispatch: story(async ({ batches, outbox }, id: BatchId) => {
+      const batch = await batches.get(id);
+      if (batch !== undefined) await outbox.dispatch(batch);
+    }),
+    reconcile: story(async ({ outbox }) => void (await outbox.reconcile())),
+    pause: story(async ({ wire }, id: BatchId) => void (await createBatchControl(wire, keys).pause(id))),
+    resume: story(async ({ wire, batches, outbox }, id: BatchId) => {
+      const isResumed = await createBatchControl(wire, keys).resume(id);
+      const batch = isResumed ? await batches.get(id) : undefined;
+      if (batch !== undefined) await outbox.dispatch(batch);
+    }),
+    retry: story(
+      async ({ wire, batches, outbox }, id: BatchId, matches: (result: StoredResult) => boolean) => {
+        const verdict = await createBatchControl(wire, keys).retry(id, matches);
+        const batch = verdict === 'retried' ? await batches.get(id) : undefined;
+        if (batch !== undefined) await outbox.dispatch(batch);
+      },
+    ),
+    end: story(async ({ batches }, id: BatchId, as: 'cancelled' | 'expired') => batches.close(id, as)),
+    closeExpired: story(async ({ batches }) => void (await batches.closeExpired())),
+    remove: story(async ({ batches }, id: BatchId, owner: string) => void (await batches.remove(id, owner))),
+    restore: story(async ({ wire, batches, line }) => {
+      await createLostSlices({ redis: wire, keys, batches, queue: line, patienceMs }).restore();
+    }),
+    callRoll: story(async ({ wire }, worker: string) => {
+      const roll = createWorkerRoll(wire, keys);
+      const { dead } = await roll.sign(worker);
+      for (const name of dead) await roll.takeOver(name);
+    }),
+    takeOver: story(
+      async ({ wire }, worker: string) => void (await createWorkerRoll(wire, keys).takeOver(worker)),
+    ),
+  };
+
+  function run(wire: Redis, work: Work, held: Held, requests: readonly SliceRequest[]) {
+    return runSlice(
+      { results: createResultStore(wire, keys), suspects: createSuspectStore(wire, keys) },
+      work,
+      {
+        held,
+        requests,
+      },
+    );
+  }
+};
+
+const saveParts = async (batches: BatchStore, { batch, slices, claim }: Submission): Promise<Acceptance> => {
+  const refusal = await batches.begin(batch, claim);
+  if (refusal !== undefined) return refusal;
+  try {
+    for (const [firstSlice, slice] of slices.entries()) {
+      const refused = await batches.savePart(batch.id, { firstSlice, slices: [slice] }, claim);
+      if (refused !== undefined) return refused;
+    }
+    return await batches.seal(batch, { total: slices.flat().length, slices: slices.length }, claim);
+  } catch (error) {
+    await batches.discard(batch.id, claim);
+    throw error;
+  }
+};
+
+type Tools = {
+  readonly results: ReturnType<typeof createResultStore>;
+  readonly suspects: ReturnType<typeof createSuspectStore>;
+};
+
+/** Returns the requests that are left. */
+const runSlice = async (
+  { results, suspects }: Tools,
+  work: Work,
+  { held, requests }: { readonly held: Held; readonly requests: readonly SliceRequest[] },
+): Promise<readonly SliceRequest[]> => {
+  const { batchId, slice, stalls } = held;
+  const generation = work.isOld ? undefined : held.generation;
+  const [left, ended]: [SliceRequest[], StoredResult[]] = [[], []];
+  if (work.alone) await suspects.blame(batchId, slice, stalls);
+  for (const [place, request] of requests.entries()) {
+    const outcome = work.outcomes[place % work.outcomes.length];
+    const underWay = { slice, index: request.index, stalls };
+    if (work.alone) await suspects.suspect(batchId, underWay);
+    if (outcome === 'left') left.push(request);
+    else ended.push(resultOf(request, slice, outcome ?? 'failed', work.nonce));
+    if (ended.length === work.perSegment) await results.record(batchId, ended.splice(0), generation);
+    if (work.alone) await suspects.acquit(batchId, underWay);
+  }
+  await results.record(batchId, ended, generation);
+  return left;
+};
+
+/** Its URL says who wrote it. */
+const resultOf = (
+  { index }: SliceRequest,
+  slice: number,
+  outcome: 'succeeded' | 'failed',
+  nonce: string,
+): StoredResult => ({
+  ...(outcome === 'succeeded' ? succeeded : failed)(index, slice),
+  url: `http://127.0.0.1:1/${index}?${nonce}`,
+});
