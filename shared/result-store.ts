@@ -76,6 +76,7 @@ const recordSegment = async (
       batch.attempts,
       keys.deadlines,
       keys.unfinished,
+      batch.suspects,
     ],
     [
       id,

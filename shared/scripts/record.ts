@@ -4,7 +4,7 @@ import { endBatch } from './end-batch.ts';
 import { locatorFunctions } from './locators.ts';
 
 export const record = defineScript(`#!lua flags=allow-oom
--- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished
+-- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished  9 suspects
 -- ARGV  1 batch id  2 channel  3 packed segment  4 how many succeeded  5 how many failed
 --       6 runs of their indexes  7 generation of the job, or empty where that is not known  8.. slice, how many of them, ...
 -- returns {1, segment} recorded; {0, index, ...} nothing recorded, these are already; {-1} the batch has ended or is
@@ -39,7 +39,7 @@ local succeeded = redis.call('HINCRBY', KEYS[1], 'succeeded', ARGV[4])
 local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
 if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
 if succeeded + failed == tonumber(meta[3]) then
-  endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6]}, KEYS[7], KEYS[8], ARGV[1], ARGV[2])
+  endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6], KEYS[9]}, KEYS[7], KEYS[8], ARGV[1], ARGV[2])
 else
   redis.call('PUBLISH', ARGV[2], 'progress')
 end

@@ -16,7 +16,7 @@ export const endBatch = (world: World, batch: ModelBatch, meta: Meta): void => {
   meta.running = 0;
   meta.endedAt = world.now;
   meta.paused = undefined;
-  drop(batch, 'claims', 'attempts');
+  drop(batch, 'claims', 'attempts', 'suspects');
   const gone = world.now + Number(meta.given['retentionSeconds']) * 1000;
   for (const part of ['meta', 'index', 'segments', 'slices'] as const) batch.vanishes.set(part, gone);
   world.deadlines.delete(batch.id);
