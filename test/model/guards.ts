@@ -72,7 +72,7 @@ export const refusals: Readonly<Record<string, readonly string[]>> = {
 
 /** Lines that do something only where their condition holds: taken out, it always does. */
 export const conditions: Readonly<Record<string, readonly string[]>> = {
-  accept: ['if KEYS[8] then', "if redis.call('EXISTS', KEYS[1]) == 0 then"],
+  accept: ['if KEYS[8] then', 'if KEYS[8] then', "if redis.call('EXISTS', KEYS[1]) == 0 then"],
   begin: ['if KEYS[2] then', 'if KEYS[2] then hold(KEYS[2], ARGV[3], ARGV[1]) end'],
   blame: ['if underWay then', 'if stalls ~= ARGV[2] then', 'if slice == ARGV[1] then'],
   claim: [
@@ -121,14 +121,14 @@ export const notGuards: readonly Exception[] = [
     why: 'it speaks of the first seconds of a server, which no story can bring about',
   },
   {
-    in: 'line-up',
-    line: "redis.call('ZADD', outbox, notBefore > now and notBefore or now + 5000, id)",
-    why: 'it chooses between two times',
-  },
-  {
     in: 'take-over',
     line: "if #moved > 0 then redis.call('ZADD', KEYS[5], 0, '0') end",
     why: 'it wakes workers that wait for a slice, and once too often is as good as once',
+  },
+  {
+    in: 'watch-progress',
+    line: 'return progress == meta[5] and 1 or 0',
+    why: 'it says in other words what the lines before have found',
   },
 ];
 

@@ -36,31 +36,42 @@ export const allLines = (): readonly Line[] => {
 const fileOf = (script: string): string =>
   script.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const form = /^(?:if|elseif|while) |^return .* (?:and|or) | and .* or /;
+const form = /^(?:if|elseif|while) |^return (?!.*\bor \{).* (?:and|or) /;
 
 /** Whether a line has the form of one that decides. */
 export const decides = ({ line }: Line): boolean => !line.startsWith('--') && form.test(line);
 
-export type Mutant = Line & { readonly without: string };
+/** `nth` counts lines that read the same, from 0. */
+export type Mutant = Line & { readonly nth: number; readonly without: string };
 
 /** What stands in the place of each guard: the line without it, and, where it has several parts, without each of them. */
 export const allMutants = (): readonly Mutant[] => [
-  ...Object.entries(refusals).flatMap(([file, lines]) =>
-    lines.flatMap((line) => without(file, line, 'false')),
-  ),
-  ...Object.entries(conditions).flatMap(([file, lines]) =>
-    lines.flatMap((line) => without(file, line, 'true')),
-  ),
+  ...Object.entries(refusals).flatMap(([file, lines]) => mutantsOf(file, lines, 'false')),
+  ...Object.entries(conditions).flatMap(([file, lines]) => mutantsOf(file, lines, 'true')),
 ];
 
-const without = (file: string, line: string, constant: 'true' | 'false'): Mutant[] => {
+const mutantsOf = (file: string, lines: readonly string[], constant: 'true' | 'false'): Mutant[] =>
+  lines.flatMap((line, at) => {
+    const nth = lines.slice(0, at).filter((other) => other === line).length;
+    return withoutGuard(line, constant).map((without) => ({ in: file, line, nth, without }));
+  });
+
+const withoutGuard = (line: string, constant: string): string[] => {
   const [head = '', condition = '', tail = ''] =
     /^(if |return )(.*?)( then\b.*|)$/.exec(line)?.slice(1) ?? [];
-  const joint = condition.includes(' or ') && !/ or '/.test(condition) ? ' or ' : ' and ';
-  const operands = condition.split(joint);
+  const joint = split(condition, ' or ').length > 1 ? ' or ' : ' and ';
+  const operands = split(condition, joint);
   const parts = operands.length === 1 ? [] : operands.map((_, i) => operands.toSpliced(i, 1).join(joint));
-  return [constant, ...parts].map((left) => ({ in: file, line, without: head + left + tail }));
+  return [constant, ...parts].map((left) => head + left + tail);
 };
+
+/** At the joints that stand in no brackets. */
+const split = (condition: string, joint: string): string[] =>
+  condition.split(joint).reduce<string[]>((operands, piece) => {
+    const last = operands.at(-1);
+    const isOpen = last !== undefined && last.split('(').length > last.split(')').length;
+    return isOpen ? [...operands.slice(0, -1), last + joint + piece] : [...operands, piece];
+  }, []);
 
 /** The scripts that have the line, in which it is replaced. */
 export const scriptsWith = (mutant: Mutant): Mutants => {
@@ -69,8 +80,9 @@ export const scriptsWith = (mutant: Mutant): Mutants => {
   for (const [name, script] of Object.entries(scripts)) {
     if (!isShared && fileOf(name) !== mutant.in) continue;
     const lines = script.lua.split('\n');
-    const at = lines.findIndex((line) => line.trim() === mutant.line);
-    if (at < 0) continue;
+    const places = lines.flatMap((line, at) => (line.trim() === mutant.line ? [at] : []));
+    const at = places[mutant.nth];
+    if (at === undefined) continue;
     changed.set(script.sha1, defineScript(lines.with(at, mutant.without).join('\n')));
   }
   return changed;

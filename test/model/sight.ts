@@ -48,16 +48,21 @@ export type Sight = {
 };
 
 /** What is looked at beside what batches share. */
-export type Scope = { readonly batches: readonly ModelBatch[]; readonly jobs: readonly string[] };
+export type Scope = {
+  readonly batches: readonly ModelBatch[];
+  readonly jobs: readonly string[];
+  /** Keys that batches share → what they must hold. */
+  readonly shared: ReadonlyMap<string, Expected>;
+};
 
 /** What `look` is to be given. */
-export const placesOf = (world: World, { batches, jobs }: Scope): string => {
+export const placesOf = (world: World, { batches, jobs, shared }: Scope): string => {
   const ofJobs = jobs.map((id) => queueKey(world.keys.queuePrefix, id));
-  const lines = [batches.flatMap(({ all }) => all), [...sharedPlaces(world).keys()], ofJobs];
+  const lines = [batches.flatMap(({ all }) => all), [...shared.keys()], ofJobs];
   return lines.map((names) => `${names.join(' ')}\n`).join('');
 };
 
-type Expected = {
+export type Expected = {
   readonly value: readonly Value[];
   /** Pairs of a name and a value, and members, may stand in any order. */
   readonly form: 'list' | 'members' | 'pairs';
@@ -65,8 +70,7 @@ type Expected = {
 };
 type Value = string | number | { readonly at: number };
 
-/** The keys that batches share → what they must hold. */
-const sharedPlaces = (world: World): Map<string, Expected> => {
+export const sharedPlaces = (world: World): Map<string, Expected> => {
   const { keys, jobs } = world;
   const times = (set: ReadonlyMap<string, number>): Expected => ({
     value: [...set].flatMap(([id, at]): Value[] => [id, { at }]),
@@ -136,9 +140,7 @@ export const differences = (world: World, { reply, redisNow, scope }: Sight, lat
     const seen = reply[1][i];
     return seen === undefined ? ['a batch was not looked at'] : compareBatch(batch, seen, compare);
   });
-  const ofRest = [...sharedPlaces(world)].flatMap(([key, must], i) =>
-    compare(key, reply[2][i] ?? [[], -2], must),
-  );
+  const ofRest = [...scope.shared].flatMap(([key, must], i) => compare(key, reply[2][i] ?? [[], -2], must));
   const ofJobs = scope.jobs.flatMap((id, i) => {
     const job = world.jobs.all.get(id);
     const must = job === undefined ? '0,0,' : `1,${job.stalls},${job.lock ?? ''}`;

@@ -4,7 +4,7 @@ import { redisNow } from '../../shared/script.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { ageing } from './ageing.ts';
 import { broken, type Stored } from './invariants.ts';
-import { differences, look, placesOf, toSight, type Scope, type Sight } from './sight.ts';
+import { differences, look, placesOf, sharedPlaces, toSight, type Scope, type Sight } from './sight.ts';
 import type { Step } from './step.ts';
 import { createWorld, moveClock, type World } from './world.ts';
 
@@ -50,10 +50,19 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
   /** What a step may have changed. */
   const scopeOf = ({ keys, isForAll }: Step, must: unknown): Scope => {
     for (const id of world.jobs.all.keys()) jobs.add(id);
-    if (isForAll === true) return { batches: [...world.batches.values()], jobs: [...jobs] };
+    const shared = sharedPlaces(world);
+    if (isForAll === true) return { batches: [...world.batches.values()], jobs: [...jobs], shared };
     const ids = new Set(`${keys.join()} ${String(must)}`.match(/bat_[0-9a-f-]{36}/g));
     const batches = [...ids].flatMap((id) => world.batches.get(id) ?? []);
-    return { batches, jobs: [...jobs].filter((job) => ids.has(job.slice(0, job.lastIndexOf('bat_') + 40))) };
+    return {
+      batches,
+      shared,
+      jobs: [...jobs].filter((job) => ids.has(job.slice(0, job.lastIndexOf('bat_') + 40))),
+    };
+  };
+  const everything = (): string => {
+    const shared = sharedPlaces(world);
+    return placesOf(world, { batches: [...world.batches.values()], jobs: [...jobs], shared });
   };
   const perform = async (step: Step): Promise<unknown> => {
     const { label, keys, args, rule } = step;
@@ -98,10 +107,7 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
         script: ageing,
         keys: [],
         isForAll: true,
-        args: [
-          ms,
-          `${[...names].join(' ')} ${placesOf(world, { batches: [...world.batches.values()], jobs: [] })}`,
-        ],
+        args: [ms, `${[...names].join(' ')} ${everything()}`],
         rule: () => {
           moveClock(world, ms);
           return 1;
@@ -115,13 +121,7 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
     },
     async clear() {
       const locks = [...jobs].map((id) => `${prefix}:slices:${id}:lock`);
-      await redis.unlink(
-        ...names,
-        ...placesOf(world, { batches: [...world.batches.values()], jobs: [...jobs] })
-          .trim()
-          .split(/\s+/),
-        ...locks,
-      );
+      await redis.unlink(...names, ...everything().trim().split(/\s+/), ...locks);
     },
   };
 };

@@ -1,0 +1,132 @@
+// Who may come next, and how likely: who finds something to do more than who does not, though both do.
+import { newBatchId, type BatchId } from '../../shared/batch.ts';
+import type { SliceRequest } from '../../shared/request.ts';
+import type { Act } from './actors.ts';
+import type { Dice } from './dice.ts';
+import type { Mood } from './mood.ts';
+import type { Play } from './scene.ts';
+import type { Submission, Work } from './stories.ts';
+import type { ModelBatch, World } from './world.ts';
+
+export type Newcomer = readonly [weight: number, name: string, act: (dice: Dice) => Act];
+
+const most = 3;
+export const workers = ['w0', 'w1', 'w2'] as const;
+
+export const newcomers = (play: Play, mood: Mood): Newcomer[] =>
+  [...clients(play, mood), ...users(play), ...duties(play)].map(([weight, name, act]) => {
+    const times = mood.times(name);
+    return [weight * (always.has(name) ? Math.max(1, times) : times), name, act];
+  });
+
+/** Without them there is no story. */
+const always = new Set(['a client', 'a worker', 'a reconciler']);
+
+const clients = ({ stories, stage: { world } }: Play, mood: Mood): Newcomer[] => {
+  const { size } = world.batches;
+  const isWaiting = world.jobs.inLine.size + world.jobs.wait.length > 0;
+  const submits = size === 0 ? 60 : size <= mood.lot('batches', most) ? 5 : 0;
+  return [
+    [submits, 'a client', (dice) => stories.submit(newSubmission(world, mood, dice))],
+    [isWaiting ? 24 : 1, 'a worker', (dice) => stories.work(newWork(mood, dice))],
+  ];
+};
+
+/** A batch by chance; one that nobody knows where there is none. */
+const one = (world: World, dice: Dice): ModelBatch | undefined =>
+  [...world.batches.values()][dice.roll(Math.max(1, world.batches.size))];
+
+const likely = (world: World, isOne: (batch: ModelBatch) => boolean, weight: number): number => {
+  if (world.batches.size === 0) return 0;
+  return [...world.batches.values()].some(isOne) ? weight : 1;
+};
+
+const users = ({ stories, stage: { world } }: Play): Newcomer[] => {
+  const idOf = (dice: Dice): BatchId => one(world, dice)?.id ?? newBatchId();
+  return [
+    [likely(world, isUnended, 4), 'one who pauses', (dice) => stories.pause(idOf(dice))],
+    [likely(world, isPaused, 10), 'one who resumes', (dice) => stories.resume(idOf(dice))],
+    [
+      likely(world, isCompleted, 16),
+      'one who retries',
+      (dice) => {
+        const left = dice.roll(5);
+        return stories.retry(idOf(dice), ({ index }) => index % 3 !== left);
+      },
+    ],
+    [likely(world, isUnended, 2), 'one who cancels', (dice) => stories.end(idOf(dice), 'cancelled')],
+    [
+      likely(world, hasEnded, 3),
+      'one who removes',
+      (dice) => {
+        const batch = one(world, dice);
+        return stories.remove(batch?.id ?? newBatchId(), batch?.meta?.given['owner'] ?? 'anna');
+      },
+    ],
+  ];
+};
+
+const duties = ({ stories, stage: { world } }: Play): Newcomer[] => {
+  const idOf = (dice: Dice): BatchId => one(world, dice)?.id ?? newBatchId();
+  const isDue = ({ id }: ModelBatch): boolean => (world.deadlines.get(id) ?? Infinity) < world.now;
+  const listening = [...world.listening];
+  return [
+    [world.outbox.size > 0 ? 6 : 1, 'a reconciler', () => stories.reconcile()],
+    [likely(world, isUnended, 2), 'a dispatcher', (dice) => stories.dispatch(idOf(dice))],
+    [likely(world, isUnended, 2), 'one who expires', (dice) => stories.end(idOf(dice), 'expired')],
+    [likely(world, isDue, 6), 'a sweeper', () => stories.closeExpired()],
+    [likely(world, ({ meta }) => meta?.progress !== undefined, 4), 'a restorer', () => stories.restore()],
+    [
+      listening.length > 0 ? 5 : 0,
+      'a caller of the roll',
+      (dice) => stories.callRoll(listening[dice.roll(listening.length)] ?? ''),
+    ],
+    [
+      world.workers.size > 0 ? 2 : 0,
+      'one who takes over',
+      (dice) => stories.takeOver(workers[dice.roll(workers.length)] ?? ''),
+    ],
+  ];
+};
+
+const isUnended = ({ meta }: ModelBatch): boolean => meta?.sealed === 1 && meta.endedAt === undefined;
+const isPaused = ({ meta }: ModelBatch): boolean => meta?.paused === 1;
+const hasEnded = ({ meta }: ModelBatch): boolean => meta?.endedAt !== undefined;
+const isCompleted = (batch: ModelBatch): boolean => hasEnded(batch) && (batch.meta?.failed ?? 0) > 0;
+
+const newSubmission = (world: World, mood: Mood, dice: Dice): Submission => {
+  const owner = mood.isSo('another owner', dice) ? 'bert' : 'anna';
+  const counts = Array.from({ length: 1 + dice.roll(3) }, () => 1 + dice.roll(2));
+  let index = 0;
+  const slices = counts.map((count) =>
+    Array.from({ length: count }, (): SliceRequest => ({ index, url: `http://127.0.0.1:1/${index++}` })),
+  );
+  const fingerprint = dice.roll(6) === 0 ? 'other' : 'same';
+  return {
+    batch: {
+      id: newBatchId(),
+      owner,
+      defaults: {},
+      priority: 40 + 10 * dice.roll(3),
+      ...(mood.isSo('not yet', dice) && { notBefore: Math.floor(world.redisNow) + 50_000 }),
+      expiresInSeconds: mood.isSo('expires soon', dice) ? 100 : 100_000,
+      retentionSeconds: 302,
+    },
+    slices,
+    inParts: mood.isSo('in parts', dice),
+    claim: mood.isSo('with a key', dice) ? { owner, key: 'k', fingerprint } : undefined,
+  };
+};
+
+const newWork = (mood: Mood, dice: Dice): Work => ({
+  worker: workers[dice.roll(workers.length)] ?? 'w0',
+  nonce: String(dice.roll(1_000_000_000)),
+  outcomes: Array.from({ length: 2 }, () => {
+    if (mood.isSo('left', dice)) return 'left';
+    return mood.isSo('failed', dice) ? 'failed' : 'succeeded';
+  }),
+  perSegment: 1 + dice.roll(2),
+  alone: mood.isSo('alone', dice),
+  isOld: mood.isSo('old', dice),
+  isCrowded: dice.roll(10) === 0,
+});
