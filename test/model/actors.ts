@@ -9,6 +9,8 @@ type Pending = {
 
 export type Actor = {
   readonly name: string;
+  /** How soon it goes on, beside others. */
+  readonly pace: number;
   /** The steps it waits at: more than one where it asks for several at once. */
   readonly pending: Pending[];
   isOver: boolean;
@@ -23,7 +25,7 @@ export type Cast = {
   /** Those that wait at a step. */
   readonly ready: readonly Actor[];
   /** Resolves when it waits at its first step, or is over. */
-  enter(name: string, act: Act): Promise<Actor>;
+  enter(name: string, act: Act, pace?: number): Promise<Actor>;
   /** Goes on after a step, until it waits at the next or is over. */
   settle(actor: Actor): Promise<void>;
   /** It never goes on. */
@@ -52,8 +54,8 @@ export const createCast = (): Cast => {
     ready,
     settle,
     kill: leave,
-    async enter(name, act) {
-      const actor: Actor = { name, pending: [], isOver: false };
+    async enter(name, act, pace = 1) {
+      const actor: Actor = { name, pace, pending: [], isOver: false };
       const perform = (step: Step): Promise<unknown> =>
         new Promise((answer, fail) => {
           actor.pending.push({ step, answer, fail });

@@ -1,33 +1,42 @@
 // The end of every story: all who acted are dead, and what is left must come to its end by what any worker does.
 import type { Listen, Play } from './scene.ts';
 import { Wrong } from './stage.ts';
-import { actAlone } from './scene.ts';
+import { actAlone, stepOn } from './scene.ts';
 import { leaps } from './moves.ts';
 import { stallJob } from './line.ts';
 import type { Work } from './stories.ts';
 import type { ModelBatch } from './world.ts';
 
-export const drain = async (play: Play, listen: Listen): Promise<void> => {
-  const { stage, stories } = play;
+/** Those who still act are dead, or so late that others have done their work. */
+export const drain = async (play: Play, listen: Listen, areLate: boolean): Promise<void> => {
+  const { stage } = play;
   const { world } = stage;
   play.ghosts.length = 0;
   for (const worker of world.listening) await listen.leave(worker);
+  const rest = play.cast.ready.slice();
+  if (!areLate) for (const actor of rest) play.cast.kill(actor);
   await putBackHeld(play);
-  for (const { id, meta } of world.batches.values()) {
-    if (meta?.paused === 1) await actAlone(play, 'the end', stories.resume(id));
-  }
-  for (let round = 0; round < 4 && unfinished(play).length > 0; round++) {
-    await stage.pass(leaps.minute);
-    await actAlone(play, 'the end', stories.reconcile());
-    await actAlone(play, 'the end', stories.restore());
-    await workAll(play, round);
-  }
+  await workRound(play, 0);
+  for (const actor of rest) while (!actor.isOver) await stepOn(play, actor, 'none');
+  for (let round = 1; round < 5 && unfinished(play).length > 0; round++) await workRound(play, round);
   // What is left of former generations, and of batches that had ended.
-  for (let round = 4; round < 7 && world.jobs.all.size > 0; round++) await workAll(play, round);
+  for (let round = 5; round < 8 && world.jobs.all.size > 0; round++) await workAll(play, round);
   if (unfinished(play).length > 0) {
     const ids = unfinished(play).map(({ id }) => id);
     throw new Wrong([`nobody finds what is left of ${ids.join(', ')}`], stage.trace);
   }
+};
+
+const workRound = async (play: Play, round: number): Promise<void> => {
+  const { stage, stories } = play;
+  for (const { id, meta } of stage.world.batches.values()) {
+    if (meta?.paused === 1) await actAlone(play, 'the end', stories.resume(id));
+  }
+  if (unfinished(play).length === 0) return;
+  await stage.pass(leaps.minute);
+  await actAlone(play, 'the end', stories.reconcile());
+  await actAlone(play, 'the end', stories.restore());
+  await workAll(play, round);
 };
 
 const unfinished = ({ stage }: Play): ModelBatch[] =>

@@ -21,7 +21,7 @@ export const leaps = { blink: 770, while: 6100, minute: 61_000, hours: 4_000_000
 
 export const choicesOf = (play: Play, mood: Mood, listen: Listen): readonly Choice[] => {
   const { ready } = play.cast;
-  const goesOn = ready.map((actor): Choice => [14, { is: 'goesOn', actor }]);
+  const goesOn = ready.map((actor): Choice => [actor.pace, { is: 'goesOn', actor }]);
   const comes = ready.length < mostActors ? newcomers(play, mood) : [];
   const happens =
     play.stage.world.batches.size === 0 ? [] : [...breaks(play), ...roll(play, listen), ...passes(play)];

@@ -114,6 +114,7 @@ const newSubmission = (world: World, mood: Mood, dice: Dice): Submission => {
     },
     slices,
     inParts: mood.isSo('in parts', dice),
+    asks: dice.roll(2) === 0,
     claim: mood.isSo('with a key', dice) ? { owner, key: 'k', fingerprint } : undefined,
   };
 };

@@ -24,17 +24,23 @@ export const play = async (
     const dice = createDice(number + 1);
     const next = dice.pick(choicesOf(whole, mood, listen));
     if (next.is === 'goesOn') await goOn(whole, next.actor, dice);
-    else if (next.is === 'comes') await come(whole, next.who(dice));
+    else if (next.is === 'comes') await come(whole, next.who(dice), dice.pick(paces));
     else await next.happens(dice);
   }
-  for (const actor of whole.cast.ready.slice()) whole.cast.kill(actor);
-  await drain(whole, listen);
+  await drain(whole, listen, mood.isSo('late', createDice(1 + (story.at(-1) ?? 0))));
   await audit(redis, whole);
 };
 
-const come = async ({ cast, stage }: Play, { name, act }: Come): Promise<void> => {
-  checkEnd(await cast.enter(name, act), stage);
+const come = async ({ cast, stage }: Play, { name, act }: Come, pace: number): Promise<void> => {
+  checkEnd(await cast.enter(name, act, pace), stage);
 };
+
+/** Some are so slow that the others are done before they go on. */
+const paces: readonly (readonly [weight: number, pace: number])[] = [
+  [2, 1],
+  [2, 10],
+  [2, 40],
+];
 
 const faults: readonly (readonly [weight: number, Fault])[] = [
   [70, 'none'],

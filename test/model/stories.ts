@@ -25,6 +25,8 @@ export type Submission = {
   readonly slices: readonly (readonly SliceRequest[])[];
   readonly inParts: boolean;
   readonly claim: IdempotencyClaim | undefined;
+  /** It asks first whether its key was used before. */
+  readonly asks: boolean;
 };
 
 /** How a worker goes about a slice. */
@@ -71,9 +73,9 @@ export const createStories = (redis: Redis, world: World) => {
 
   return {
     submit: story(async ({ wire, batches, outbox }, submission: Submission) => {
-      const { batch, slices, inParts, claim } = submission;
-      const known = claim && (await createIdempotencyStore(wire, keys).find(claim));
-      if (known !== undefined) return known.is === 'done' ? hear(claim, known.batchId) : undefined;
+      const { batch, slices, inParts, claim, asks } = submission;
+      const known = asks && claim && (await createIdempotencyStore(wire, keys).find(claim));
+      if (known) return known.is === 'done' ? hear(claim, known.batchId) : undefined;
       const acceptance = inParts
         ? await saveParts(batches, submission)
         : await batches.accept(batch, slices, claim);
