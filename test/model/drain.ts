@@ -60,6 +60,7 @@ const workAll = async (play: Play, round: number): Promise<void> => {
 
 const lastWork: Omit<Work, 'nonce'> = {
   worker: 'last',
+  slices: 1,
   outcomes: ['succeeded'],
   perSegment: 64,
   alone: false,

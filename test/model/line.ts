@@ -89,7 +89,7 @@ const namesOf = (world: World, ...names: readonly string[]): string[] =>
   names.map((name) => queueKey(world.keys.queuePrefix, name));
 
 const addJob = (world: World, job: Job): Step => ({
-  label: `put ${job.id} on the queue`,
+  label: () => `put ${job.id} on the queue`,
   script: add,
   keys: namesOf(world, job.id, 'prioritized'),
   args: [job.id, job.tag],
@@ -102,7 +102,7 @@ const addJob = (world: World, job: Job): Step => ({
 });
 
 const takeJob = (world: World, token: string): Step => ({
-  label: `take a slice by ${token}`,
+  label: () => `take a slice by ${token}`,
   script: takeNext,
   keys: namesOf(world, 'wait', 'prioritized', 'active'),
   args: [...namesOf(world, ''), token],
@@ -118,7 +118,7 @@ const takeJob = (world: World, token: string): Step => ({
 });
 
 const letGoJob = (world: World, { id, token, tag }: Held, how: 'done' | 'later'): Step => ({
-  label: `let go of ${id}: ${how}`,
+  label: () => `let go of ${id}: ${how}`,
   script: letGo,
   keys: namesOf(world, id, `${id}:lock`, 'active', 'prioritized'),
   args: [id, token, how, tag],
@@ -135,7 +135,7 @@ const letGoJob = (world: World, { id, token, tag }: Held, how: 'done' | 'later')
 
 /** The lock of a slice runs out, and it is taken from its worker, which may go on. */
 export const stallJob = (world: World, job: Job): Step => ({
-  label: `${job.id} stalls`,
+  label: () => `${job.id} stalls`,
   script: stall,
   keys: namesOf(world, job.id, `${job.id}:lock`, 'active', 'wait'),
   args: [job.id],
@@ -147,7 +147,7 @@ export const stallJob = (world: World, job: Job): Step => ({
 
 /** What should not happen: the queue lost a job. */
 export const loseJob = (world: World, job: Job): Step => ({
-  label: `${job.id} is lost`,
+  label: () => `${job.id} is lost`,
   script: lose,
   keys: namesOf(world, job.id, `${job.id}:lock`, 'active', 'wait', 'prioritized'),
   args: [job.id],
@@ -163,7 +163,7 @@ export const loseJob = (world: World, job: Job): Step => ({
 
 /** A lock runs out, and nobody has looked yet. */
 export const unlockJob = (world: World, job: Job): Step => ({
-  label: `the lock of ${job.id} runs out`,
+  label: () => `the lock of ${job.id} runs out`,
   script: unlock,
   keys: namesOf(world, `${job.id}:lock`),
   args: [],
@@ -176,7 +176,7 @@ export const unlockJob = (world: World, job: Job): Step => ({
 
 /** So many slices were taken that the clock is to begin again. */
 export const windClock = (world: World): Step => ({
-  label: 'the clock has come far',
+  label: () => 'the clock has come far',
   script: wind,
   keys: [world.keys.clock],
   args: [farClock],

@@ -55,7 +55,8 @@ const breaks = ({ stage, ghosts, cast }: Play): Event[] => {
       'a copy',
       async (dice) => {
         const [ghost] = ghosts.splice(dice.roll(ghosts.length), 1);
-        if (ghost !== undefined) await stage.perform({ ...ghost, label: `late copy: ${ghost.label}` });
+        if (ghost !== undefined)
+          await stage.perform({ ...ghost, label: () => `late copy: ${ghost.label()}` });
       },
     ],
     [

@@ -45,6 +45,7 @@ const users = ({ stories, stage: { world } }: Play): Newcomer[] => {
   const idOf = (dice: Dice): BatchId => one(world, dice)?.id ?? newBatchId();
   return [
     [likely(world, isUnended, 4), 'one who pauses', (dice) => stories.pause(idOf(dice))],
+    [likely(world, isUnended, 4), 'one who changes its mind', (dice) => stories.pauseAndResume(idOf(dice))],
     [likely(world, isPaused, 10), 'one who resumes', (dice) => stories.resume(idOf(dice))],
     [
       likely(world, isCompleted, 16),
@@ -55,6 +56,14 @@ const users = ({ stories, stage: { world } }: Play): Newcomer[] => {
       },
     ],
     [likely(world, isUnended, 2), 'one who cancels', (dice) => stories.end(idOf(dice), 'cancelled')],
+    [
+      likely(world, isUnended, 2),
+      'one who regrets',
+      (dice) => {
+        const batch = one(world, dice);
+        return stories.cancelAndRemove(batch?.id ?? newBatchId(), batch?.meta?.given['owner'] ?? 'anna');
+      },
+    ],
     [
       likely(world, hasEnded, 3),
       'one who removes',
@@ -121,6 +130,7 @@ const newSubmission = (world: World, mood: Mood, dice: Dice): Submission => {
 
 const newWork = (mood: Mood, dice: Dice): Work => ({
   worker: workers[dice.roll(workers.length)] ?? 'w0',
+  slices: 1 + dice.roll(3),
   nonce: String(dice.roll(1_000_000_000)),
   outcomes: Array.from({ length: 2 }, () => {
     if (mood.isSo('left', dice)) return 'left';

@@ -11,9 +11,13 @@ import { createWorld, moveClock, type World } from './world.ts';
 /** Digest of a script → the script to be run for it, where a guard is taken out. */
 export type Mutants = ReadonlyMap<string, Step['script']>;
 
+/** What happened, told only to who asks. */
+export type Trace = readonly (() => string)[];
+
 /** Redis is not as it must be, after so many steps. */
 export class Wrong extends Error {
-  constructor(how: readonly string[], trace: readonly string[]) {
+  constructor(how: readonly string[], happened: Trace) {
+    const trace = happened.map((label) => label());
     const ids = [...new Set(trace.flatMap((line) => line.match(/bat_[0-9a-f-]{36}/g) ?? []))];
     const text = [...how, 'after', ...trace].join('\n');
     super(ids.reduce((named, id, at) => named.replaceAll(id, `batch ${at + 1}`), text));
@@ -29,7 +33,7 @@ export type Stage = {
   /** As if everything had been written so many ms earlier. */
   pass(ms: number): Promise<void>;
   /** What happened so far, a line each. */
-  readonly trace: readonly string[];
+  readonly trace: Trace;
   /** How long the story has really taken so far. */
   lateMs(): number;
   readonly note: (line: string) => void;
@@ -41,7 +45,7 @@ export type Stage = {
 export const createStage = async (redis: Redis, prefix: string, mutants: Mutants): Promise<Stage> => {
   const beganAt = performance.now();
   const world = createWorld(createKeys(prefix), await redisNow(redis));
-  const trace: string[] = [];
+  const trace: (() => string)[] = [];
   const names = new Set<string>();
   const jobs = new Set<string>();
   let last: Sight | undefined;
@@ -91,11 +95,11 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
     world,
     trace,
     lateMs,
-    note: (line) => void trace.push(line),
+    note: (line) => void trace.push(() => line),
     perform,
     async repeat(step) {
       const first = last;
-      const reply = await perform({ ...step, label: `again: ${step.label}` });
+      const reply = await perform({ ...step, label: () => `again: ${step.label()}` });
       if (first !== undefined && last !== undefined && !isSame(first, last))
         throw new Wrong(['sent twice, it did more than once'], trace);
       return reply;
@@ -103,7 +107,7 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
     async pass(ms) {
       before.clear();
       await perform({
-        label: `${ms} ms pass`,
+        label: () => `${ms} ms pass`,
         script: ageing,
         keys: [],
         isForAll: true,

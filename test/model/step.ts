@@ -4,7 +4,8 @@ import type { Argument } from './call.ts';
 import type { World } from './world.ts';
 
 export type Step = {
-  readonly label: string;
+  /** What it is, for whoever reads what happened. */
+  readonly label: () => string;
   readonly script: Script;
   readonly keys: readonly string[];
   readonly args: readonly Argument[];

@@ -32,6 +32,8 @@ export type Submission = {
 /** How a worker goes about a slice. */
 export type Work = {
   readonly worker: string;
+  /** How many it takes, one after the other. */
+  readonly slices: number;
   /** A name of its own for its lock and in its results. */
   readonly nonce: string;
   /** For each request in turn: what comes of it. */
@@ -71,6 +73,31 @@ export const createStories = (redis: Redis, world: World) => {
     world.told.set(name, (world.told.get(name) ?? new Set()).add(id));
   };
 
+  const resume = async ({ wire, batches, outbox }: Company, id: BatchId): Promise<void> => {
+    const isResumed = await createBatchControl(wire, keys).resume(id);
+    const batch = isResumed ? await batches.get(id) : undefined;
+    if (batch !== undefined) await outbox.dispatch(batch);
+  };
+  const remove = async ({ batches }: Company, id: BatchId, owner: string): Promise<void> => {
+    await batches.remove(id, owner);
+  };
+  /** What becomes of the slice. */
+  const workOn = async ({ wire, slices }: Company, work: Work, held: Held): Promise<'done' | 'later'> => {
+    const claimed = await slices.claim(held.batchId, held.slice, held);
+    if (claimed === undefined) return 'done';
+    if (claimed === 'held') return 'later';
+    if (work.isCrowded) {
+      await slices.release(held.batchId, held.slice, claimed.histories);
+      return 'later';
+    }
+    const tools = { results: createResultStore(wire, keys), suspects: createSuspectStore(wire, keys) };
+    const left = await runSlice(tools, work, { held, requests: claimed.requests });
+    if (left.length === 0) return 'done';
+    const histories = new Map(left.map(({ index }) => [index, { attempts: [], notBefore: 0 }]));
+    await slices.release(held.batchId, held.slice, histories);
+    return 'later';
+  };
+
   return {
     submit: story(async ({ wire, batches, outbox }, submission: Submission) => {
       const { batch, slices, inParts, claim, asks } = submission;
@@ -84,21 +111,12 @@ export const createStories = (redis: Redis, world: World) => {
       hear(claim, batch.id);
       await outbox.dispatch(acceptance.batch);
     }),
-    work: story(async ({ wire, slices, line }, work: Work) => {
-      const held = await line.take(`${work.worker}/${work.nonce}`);
-      if (held === undefined) return;
-      const claimed = await slices.claim(held.batchId, held.slice, held);
-      if (claimed === undefined) return await line.letGo(held, 'done');
-      if (claimed === 'held') return await line.letGo(held, 'later');
-      if (work.isCrowded) {
-        await slices.release(held.batchId, held.slice, claimed.histories);
-        return await line.letGo(held, 'later');
+    work: story(async (company, work: Work) => {
+      for (let slice = 0; slice < work.slices; slice++) {
+        const held = await company.line.take(`${work.worker}/${work.nonce}-${slice}`);
+        if (held === undefined) return;
+        await company.line.letGo(held, await workOn(company, work, held));
       }
-      const left = await run(wire, work, held, claimed.requests);
-      if (left.length === 0) return await line.letGo(held, 'done');
-      const histories = new Map(left.map(({ index }) => [index, { attempts: [], notBefore: 0 }]));
-      await slices.release(held.batchId, held.slice, histories);
-      await line.letGo(held, 'later');
     }),
     dispatch: story(async ({ batches, outbox }, id: BatchId) => {
       const batch = await batches.get(id);
@@ -106,10 +124,9 @@ export const createStories = (redis: Redis, world: World) => {
     }),
     reconcile: story(async ({ outbox }) => void (await outbox.reconcile())),
     pause: story(async ({ wire }, id: BatchId) => void (await createBatchControl(wire, keys).pause(id))),
-    resume: story(async ({ wire, batches, outbox }, id: BatchId) => {
-      const isResumed = await createBatchControl(wire, keys).resume(id);
-      const batch = isResumed ? await batches.get(id) : undefined;
-      if (batch !== undefined) await outbox.dispatch(batch);
+    resume: story(resume),
+    pauseAndResume: story(async (company, id: BatchId) => {
+      if (await createBatchControl(company.wire, keys).pause(id)) await resume(company, id);
     }),
     retry: story(
       async ({ wire, batches, outbox }, id: BatchId, matches: (result: StoredResult) => boolean) => {
@@ -120,7 +137,11 @@ export const createStories = (redis: Redis, world: World) => {
     ),
     end: story(async ({ batches }, id: BatchId, as: 'cancelled' | 'expired') => batches.close(id, as)),
     closeExpired: story(async ({ batches }) => void (await batches.closeExpired())),
-    remove: story(async ({ batches }, id: BatchId, owner: string) => void (await batches.remove(id, owner))),
+    remove: story(remove),
+    cancelAndRemove: story(async (company, id: BatchId, owner: string) => {
+      await company.batches.close(id, 'cancelled');
+      await remove(company, id, owner);
+    }),
     restore: story(async ({ wire, batches, line }) => {
       await createLostSlices({ redis: wire, keys, batches, queue: line, patienceMs }).restore();
     }),
@@ -133,17 +154,6 @@ export const createStories = (redis: Redis, world: World) => {
       async ({ wire }, worker: string) => void (await createWorkerRoll(wire, keys).takeOver(worker)),
     ),
   };
-
-  function run(wire: Redis, work: Work, held: Held, requests: readonly SliceRequest[]) {
-    return runSlice(
-      { results: createResultStore(wire, keys), suspects: createSuspectStore(wire, keys) },
-      work,
-      {
-        held,
-        requests,
-      },
-    );
-  }
 };
 
 const saveParts = async (batches: BatchStore, { batch, slices, claim }: Submission): Promise<Acceptance> => {

@@ -28,7 +28,7 @@ const runScript = async (
   const step = (these: readonly Argument[]): Step => {
     const call = { script: name, keys, args: these };
     const rule = (world: World): unknown => rules[name](world, call);
-    return { label: describe(name, these), script: scripts[name], keys, args: these, rule };
+    return { label: () => describe(name, these), script: scripts[name], keys, args: these, rule };
   };
   if (name !== 'reopen') return await perform(step(args));
   for (const run of splitRuns(args[2])) {
@@ -52,7 +52,7 @@ export const leaveScript = defineScript("return redis.call('ZREM', KEYS[1], ARGV
 
 /** Only the outbox is left by a plain command. */
 const leave = (key: string, member: string): Step => ({
-  label: `take ${member} out of ${key}`,
+  label: () => `take ${member} out of ${key}`,
   script: leaveScript,
   keys: [key],
   args: [member],
