@@ -22,13 +22,14 @@ export const newcomers = (play: Play, mood: Mood): Newcomer[] =>
 /** Without them there is no story. */
 const always = new Set(['a client', 'a worker', 'a reconciler']);
 
-const clients = ({ stories, stage: { world } }: Play, mood: Mood): Newcomer[] => {
-  const { size } = world.batches;
+const clients = ({ stories, cast, stage: { world } }: Play, mood: Mood): Newcomer[] => {
+  const coming = cast.ready.filter(({ name }) => name === 'a client').length;
+  const size = world.batches.size + coming;
   const isWaiting = world.jobs.inLine.size + world.jobs.wait.length > 0;
-  const submits = size === 0 ? 60 : size <= mood.lot('batches', most) ? 5 : 0;
+  const submits = size === 0 ? 300 : size <= mood.lot('batches', most) ? 20 : 0;
   return [
     [submits, 'a client', (dice) => stories.submit(newSubmission(world, mood, dice))],
-    [isWaiting ? 24 : 1, 'a worker', (dice) => stories.work(newWork(mood, dice))],
+    [isWaiting ? 160 : 1, 'a worker', (dice) => stories.work(newWork(mood, dice))],
   ];
 };
 
@@ -38,7 +39,7 @@ const one = (world: World, dice: Dice): ModelBatch | undefined =>
 
 const likely = (world: World, isOne: (batch: ModelBatch) => boolean, weight: number): number => {
   if (world.batches.size === 0) return 0;
-  return [...world.batches.values()].some(isOne) ? weight : 1;
+  return [...world.batches.values()].some(isOne) ? 4 * weight : 1;
 };
 
 const users = ({ stories, stage: { world } }: Play): Newcomer[] => {
@@ -55,9 +56,9 @@ const users = ({ stories, stage: { world } }: Play): Newcomer[] => {
         return stories.retry(idOf(dice), ({ index }) => index % 3 !== left);
       },
     ],
-    [likely(world, isUnended, 2), 'one who cancels', (dice) => stories.end(idOf(dice), 'cancelled')],
+    [likely(world, isUnended, 1), 'one who cancels', (dice) => stories.end(idOf(dice), 'cancelled')],
     [
-      likely(world, isUnended, 2),
+      likely(world, isUnended, 1),
       'one who regrets',
       (dice) => {
         const batch = one(world, dice);
@@ -78,11 +79,12 @@ const users = ({ stories, stage: { world } }: Play): Newcomer[] => {
 const duties = ({ stories, stage: { world } }: Play): Newcomer[] => {
   const idOf = (dice: Dice): BatchId => one(world, dice)?.id ?? newBatchId();
   const isDue = ({ id }: ModelBatch): boolean => (world.deadlines.get(id) ?? Infinity) < world.now;
+  const isDueOut = ({ id }: ModelBatch): boolean => (world.outbox.get(id) ?? Infinity) <= world.now;
   const listening = [...world.listening];
   return [
-    [world.outbox.size > 0 ? 6 : 1, 'a reconciler', () => stories.reconcile()],
+    [likely(world, isDueOut, 6), 'a reconciler', () => stories.reconcile()],
     [likely(world, isUnended, 2), 'a dispatcher', (dice) => stories.dispatch(idOf(dice))],
-    [likely(world, isUnended, 2), 'one who expires', (dice) => stories.end(idOf(dice), 'expired')],
+    [likely(world, isUnended, 1), 'one who expires', (dice) => stories.end(idOf(dice), 'expired')],
     [likely(world, isDue, 6), 'a sweeper', () => stories.closeExpired()],
     [likely(world, ({ meta }) => meta?.progress !== undefined, 4), 'a restorer', () => stories.restore()],
     [
@@ -105,7 +107,7 @@ const isCompleted = (batch: ModelBatch): boolean => hasEnded(batch) && (batch.me
 
 const newSubmission = (world: World, mood: Mood, dice: Dice): Submission => {
   const owner = mood.isSo('another owner', dice) ? 'bert' : 'anna';
-  const counts = Array.from({ length: 1 + dice.roll(3) }, () => 1 + dice.roll(2));
+  const counts = Array.from({ length: 1 + mood.lot('slices', 3) }, () => 1 + dice.roll(2));
   let index = 0;
   const slices = counts.map((count) =>
     Array.from({ length: count }, (): SliceRequest => ({ index, url: `http://127.0.0.1:1/${index++}` })),

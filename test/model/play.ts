@@ -37,9 +37,9 @@ const come = async ({ cast, stage }: Play, { name, act }: Come, pace: number): P
 
 /** Some are so slow that the others are done before they go on. */
 const paces: readonly (readonly [weight: number, pace: number])[] = [
-  [2, 1],
-  [2, 10],
-  [2, 40],
+  [2, 3],
+  [2, 50],
+  [3, 200],
 ];
 
 const faults: readonly (readonly [weight: number, Fault])[] = [

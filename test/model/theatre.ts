@@ -34,7 +34,7 @@ const atOnce = 12;
 /** A story that took so long may have come past a limit without a leap, and is played again before it is judged. Ms. */
 const slowMs = 300;
 
-const stories = fc.array(fc.nat(), { minLength: 10, maxLength: 60, size: 'max' });
+const stories = fc.array(fc.nat(), { minLength: 12, maxLength: 80, size: 'max' });
 
 export const createTheatre = ({ redis, prefix }: TestRedis): Theatre => {
   // What the stories ask for in the same moment goes out in one write, which is most of what a step costs.
