@@ -6,7 +6,7 @@ import type { Dice } from './dice.ts';
 import type { Mood } from './mood.ts';
 import type { Play } from './scene.ts';
 import type { Submission, Work } from './stories.ts';
-import type { ModelBatch, World } from './world.ts';
+import type { Holding, ModelBatch, World } from './world.ts';
 
 export type Newcomer = readonly [weight: number, name: string, act: (dice: Dice) => Act];
 
@@ -29,9 +29,16 @@ const clients = ({ stories, cast, stage: { world } }: Play, mood: Mood): Newcome
   const submits = size === 0 ? 300 : size <= mood.lot('batches', most) ? 20 : 0;
   return [
     [submits, 'a client', (dice) => stories.submit(newSubmission(world, mood, dice))],
+    [
+      world.held.length > 0 ? 12 : 0,
+      'one who is late',
+      (dice) => stories.goOnLate(newWork(mood, dice), world.held[dice.roll(world.held.length)] ?? nothing),
+    ],
     [isWaiting ? 160 : 1, 'a worker', (dice) => stories.work(newWork(mood, dice))],
   ];
 };
+
+const nothing: Holding = { batchId: newBatchId(), slice: 0, generation: 0, stalls: 0, requests: [] };
 
 /** A batch by chance; one that nobody knows where there is none. */
 const one = (world: World, dice: Dice): ModelBatch | undefined =>
@@ -119,9 +126,9 @@ const newSubmission = (world: World, mood: Mood, dice: Dice): Submission => {
       owner,
       defaults: {},
       priority: 40 + 10 * dice.roll(3),
-      ...(mood.isSo('not yet', dice) && { notBefore: Math.floor(world.redisNow) + 50_000 }),
-      expiresInSeconds: mood.isSo('expires soon', dice) ? 100 : 100_000,
-      retentionSeconds: 302,
+      ...(mood.isSo('not yet', dice) && { notBefore: Math.floor(world.redisNow) + 45_000 }),
+      expiresInSeconds: mood.isSo('expires soon', dice) ? 90 : 100_000,
+      retentionSeconds: 334,
     },
     slices,
     inParts: mood.isSo('in parts', dice),

@@ -18,7 +18,7 @@ import type { Act } from './actors.ts';
 import { createLine, type Held } from './line.ts';
 import type { Step } from './step.ts';
 import { createWire } from './wire.ts';
-import type { World } from './world.ts';
+import type { Holding, World } from './world.ts';
 
 export type Submission = {
   readonly batch: NewBatch;
@@ -81,17 +81,22 @@ export const createStories = (redis: Redis, world: World) => {
   const remove = async ({ batches }: Company, id: BatchId, owner: string): Promise<void> => {
     await batches.remove(id, owner);
   };
+  const toolsOf = (wire: Redis): Tools => ({
+    results: createResultStore(wire, keys),
+    suspects: createSuspectStore(wire, keys),
+  });
   /** What becomes of the slice. */
   const workOn = async ({ wire, slices }: Company, work: Work, held: Held): Promise<'done' | 'later'> => {
     const claimed = await slices.claim(held.batchId, held.slice, held);
     if (claimed === undefined) return 'done';
     if (claimed === 'held') return 'later';
+    world.held.push({ ...held, requests: claimed.requests });
     if (work.isCrowded) {
       await slices.release(held.batchId, held.slice, claimed.histories);
       return 'later';
     }
-    const tools = { results: createResultStore(wire, keys), suspects: createSuspectStore(wire, keys) };
-    const left = await runSlice(tools, work, { held, requests: claimed.requests });
+    const tools = toolsOf(wire);
+    const left = await runSlice(tools, work, { ...held, requests: claimed.requests });
     if (left.length === 0) return 'done';
     const histories = new Map(left.map(({ index }) => [index, { attempts: [], notBefore: 0 }]));
     await slices.release(held.batchId, held.slice, histories);
@@ -117,6 +122,10 @@ export const createStories = (redis: Redis, world: World) => {
         if (held === undefined) return;
         await company.line.letGo(held, await workOn(company, work, held));
       }
+    }),
+    /** One that held a slice at some time goes on with it, as if nothing had been. */
+    goOnLate: story(async ({ wire }, work: Work, holding: Holding) => {
+      await runSlice(toolsOf(wire), work, holding);
     }),
     dispatch: story(async ({ batches, outbox }, id: BatchId) => {
       const batch = await batches.get(id);
@@ -180,10 +189,9 @@ type Tools = {
 const runSlice = async (
   { results, suspects }: Tools,
   work: Work,
-  { held, requests }: { readonly held: Held; readonly requests: readonly SliceRequest[] },
+  { batchId, slice, stalls, requests, ...holding }: Holding,
 ): Promise<readonly SliceRequest[]> => {
-  const { batchId, slice, stalls } = held;
-  const generation = work.isOld ? undefined : held.generation;
+  const generation = work.isOld ? undefined : holding.generation;
   const [left, ended]: [SliceRequest[], StoredResult[]] = [[], []];
   if (work.alone) await suspects.blame(batchId, slice, stalls);
   for (const [place, request] of requests.entries()) {

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { closeRedis, type Redis } from '../../shared/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { ageing } from './ageing.ts';
 import { lineScripts } from './line.ts';
 import { play } from './play.ts';
@@ -62,6 +63,7 @@ export const createTheatre = ({ redis, prefix }: TestRedis): Theatre => {
   };
   return {
     async open() {
+      await waitFor(() => hasSettled(redis));
       await load(redis, [...Object.values(scripts), ...lineScripts, look, ageing, leaveScript]);
     },
     async close() {
@@ -89,6 +91,10 @@ export const createTheatre = ({ redis, prefix }: TestRedis): Theatre => {
 type Played = { readonly wrong?: unknown; readonly lateMs: number };
 
 const storiesPerSample = 500;
+
+/** A server that has just started is told from one that runs, by scripts that speak of dead workers. */
+const hasSettled = async (redis: Redis): Promise<boolean> =>
+  Number(/uptime_in_seconds:(\d+)/.exec(await redis.info('server'))?.[1]) > 5;
 
 const load = async (redis: Redis, all: readonly { readonly lua: string }[]): Promise<void> => {
   for (const { lua } of all) await redis.script('LOAD', lua);

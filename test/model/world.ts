@@ -1,6 +1,7 @@
 // What must be true: everything Redis is to hold of a few batches, kept in memory. Times are ms on a clock that only jumps.
 import type { BatchId } from '../../shared/batch.ts';
 import type { BatchKeys, Keys } from '../../shared/keys.ts';
+import type { SliceRequest } from '../../shared/request.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 
@@ -78,6 +79,14 @@ export type IdempotencyKey = {
   vanishes: number;
 };
 
+export type Holding = {
+  readonly batchId: BatchId;
+  readonly slice: number;
+  readonly generation: number;
+  readonly stalls: number;
+  readonly requests: readonly SliceRequest[];
+};
+
 export type World = {
   now: number;
   /** Epoch ms that the clock of Redis showed last. */
@@ -98,6 +107,8 @@ export type World = {
   readonly jobs: Jobs;
   /** Batches of which a fault took a job off the queue. */
   readonly bereft: Set<string>;
+  /** What workers held at some time: one that was frozen may go on with it whenever it wakes. */
+  readonly held: Holding[];
   /** Batches that were removed. */
   readonly gone: Set<string>;
   /** Claim of a client → batches it was told of. */
@@ -120,6 +131,7 @@ export const createWorld = (keys: Keys, redisNow: number): World => ({
   listening: new Set(),
   jobs: createJobs(),
   bereft: new Set(),
+  held: [],
   gone: new Set(),
   told: new Map(),
 });
