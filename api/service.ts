@@ -26,6 +26,8 @@ import {
   type RedisRole,
 } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
+import { runScript } from '../shared/script.ts';
+import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
 import { createApp } from './app.ts';
@@ -144,7 +146,7 @@ const build = (
     submissions,
     readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
-    ping: () => store.ping(),
+    probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity: createCapacity({ redis: store, keys }),
     stopping: stopping.signal,
     keys: api.keys,

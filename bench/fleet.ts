@@ -23,7 +23,7 @@ export type Fleet = {
   readonly api: ApiClient;
   /** The workers that live, the eldest first. */
   workers(): readonly Service[];
-  /** Resolves when one more takes slices. */
+  /** Resolves when one more takes slices; rejects where it ended before. */
   startWorker(options?: WorkerOptions): Promise<Service>;
   /** Ends a worker as a crash does. */
   killWorker(pid: number): Promise<void>;
@@ -64,7 +64,10 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
       { onLine, nodeArguments },
     );
     running.workers.add(worker);
-    await worker.says('taking slices');
+    await worker.says('taking slices').catch((error: unknown) => {
+      running.workers.delete(worker);
+      throw error;
+    });
     return worker;
   };
   const leave = (pid: number): Service => {

@@ -60,9 +60,12 @@ export const watch = (
     }
     return state;
   };
+  const ended = pollAll();
+  // A story that fails on the way no longer waits for it.
+  ended.catch(() => {});
   return {
     done: () => doneOf([...last.values()]) / accepted.reduce((sum, { total }) => sum + total, 0),
-    ended: pollAll(),
+    ended,
   };
 };
 

@@ -103,7 +103,7 @@ describe('packages', () => {
     },
     {
       name: 'pino',
-      files: /^shared\/logger\.ts$/,
+      files: /^shared\/(logger|outage-hook)\.ts$/,
       why: 'what is written and what is hidden is decided once',
     },
   ];
@@ -172,6 +172,9 @@ describe('files', () => {
     'shared/scripts/adapt-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/forget-hosts.ts': 'test/shared/host-store.test.ts',
+    'shared/scripts/park.ts': 'test/shared/permit-store.test.ts',
+    'shared/scripts/renew-locks.ts': 'test/shared/slice-locks.test.ts',
+    'shared/scripts/mark.ts': 'test/shared/durability.test.ts',
     'shared/scripts/lease.ts': 'test/shared/permit-store.test.ts',
     'worker/request-run.ts': 'test/worker/slice-run.test.ts',
     'shared/scripts/claim.ts': 'test/shared/slice-store.test.ts',

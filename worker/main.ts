@@ -12,9 +12,10 @@ import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
-import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
+import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
+import { createSliceLocks } from '../shared/slice-locks.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
@@ -41,7 +42,13 @@ const start = async (): Promise<void> => {
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
   const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name: worker, logger });
+  const source = createSliceSource({
+    connection: queue,
+    prefix: keys.queuePrefix,
+    sliceLocks: createSliceLocks(redis, keys),
+    name: worker,
+    logger,
+  });
   const politeness = createPoliteness({
     redis,
     keys,
@@ -127,6 +134,8 @@ const connect = async (
     throw new StartError('REDIS_URL is not set: a worker needs a Redis, or run `npm start`');
   const complain = (error: Error): void => logger.warn({ err: error }, 'Redis is in trouble');
   const redis = connectRedis(redisUrl, 'store', complain);
+  // A command would not wait for longer than a command may take.
+  await untilReady(redis);
   await checkRedis(redis);
   return {
     redis,

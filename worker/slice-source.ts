@@ -1,9 +1,10 @@
 // Slices from the queue, taken one by one when there is room for them, each held by a lock until it is let go.
 // The only place that consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
 import { randomUUID } from 'node:crypto';
-import { Job, Worker, type ConnectionOptions } from 'bullmq';
+import { ErrorCode, Job, Worker, type ConnectionOptions } from 'bullmq';
 import type { Logger } from '../shared/logger.ts';
 import { lockOf, queueName } from '../shared/queue.ts';
+import type { SliceLocks } from '../shared/slice-locks.ts';
 import { parseSliceJob, type SliceJob, type TakenSlice } from '../shared/slice.ts';
 
 /** A slice this worker holds; one of the three ways to let go ends it. */
@@ -35,6 +36,7 @@ export type SliceSource = {
 export type SliceSourceDeps = {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
+  readonly sliceLocks: SliceLocks;
   /** Of the worker, unlike any other's: its locks begin with it. */
   readonly name: string;
   readonly logger: Logger;
@@ -58,7 +60,7 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
   const { logger, lockMs = defaultLockMs } = deps;
   const locks = new Map<string, Lock>();
   const worker = createQueueWorker(deps, lockMs);
-  const renewal = createRenewal(worker, locks, { logger, lockMs });
+  const renewal = createRenewal(deps, locks, lockMs);
   return {
     async start() {
       await worker.waitUntilReady();
@@ -70,7 +72,8 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
       const job = await worker.getNextJob(token);
       if (job === undefined) return undefined;
       try {
-        return hold(job, { ...parseSliceJob(job.data), tag: job.priority }, { token, locks, lockMs });
+        const slice = { ...parseSliceJob(job.data), tag: job.priority };
+        return hold(job, slice, { token, locks, lockMs, logger });
       } catch (error) {
         logger.error({ err: error, jobId: job.id }, 'a slice of an unknown form is left for a newer worker');
         await job.moveToDelayed(Date.now() + unknownFormDelayMs, token);
@@ -119,7 +122,7 @@ const createQueueWorker = (
 const hold = (
   job: Job<SliceJob>,
   slice: TakenSlice,
-  { token, locks, lockMs }: { token: string; locks: Map<string, Lock>; lockMs: number },
+  { token, locks, lockMs, logger }: Holding,
 ): HeldSlice => {
   const id = job.id ?? '';
   const lock: Lock = { token, lost: new AbortController(), heldUntil: performance.now() + lockMs };
@@ -127,7 +130,13 @@ const hold = (
   locks.set(id, lock);
   const letGo = async (how: () => Promise<unknown>): Promise<void> => {
     if (locks.get(id) === lock) locks.delete(id);
-    await how();
+    await how().catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+      logger.info(
+        { jobId: id, why: error.message },
+        'a slice had gone to another worker before it was let go',
+      );
+    });
   };
   return {
     id,
@@ -140,23 +149,39 @@ const hold = (
   };
 };
 
+type Holding = {
+  readonly token: string;
+  readonly locks: Map<string, Lock>;
+  readonly lockMs: number;
+  readonly logger: Logger;
+};
+
+/** Another worker has the job, or has even finished it; or we let it go already, and the answer got lost. */
+const takenCodes: ReadonlySet<unknown> = new Set([
+  ErrorCode.JobNotExist,
+  ErrorCode.JobLockNotExist,
+  ErrorCode.JobNotInState,
+  ErrorCode.JobLockMismatch,
+]);
+
+const isTaken = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && takenCodes.has(error.code);
+
 type Renewal = { renew(): Promise<void>; start(): void; stop(): void };
 
 /** Renews every lock in one call, and gives up those that are refused. */
 const createRenewal = (
-  worker: Worker,
+  { sliceLocks, logger }: SliceSourceDeps,
   locks: ReadonlyMap<string, Lock>,
-  { logger, lockMs }: { logger: Logger; lockMs: number },
+  lockMs: number,
 ): Renewal => {
   const renew = async (): Promise<void> => {
     const held = [...locks];
     if (held.length === 0) return;
     const heldUntil = performance.now() + lockMs;
-    const tokens = held.map(([, { token }]) => token);
     const refused = new Set(
-      await worker.extendJobLocks(
-        held.map(([id]) => id),
-        tokens,
+      await sliceLocks.renew(
+        held.map(([id, { token }]) => [id, token]),
         lockMs,
       ),
     );

@@ -80,7 +80,7 @@ test('waits for the flush that follows a write of its own', async () => {
   const state = { isSettled: false };
   const settled = durability.settle().finally(() => (state.isSettled = true));
   await waitFor(() => waits.length === 1);
-  expect(server.received()).toMatch(/set\r\n\$4\r\nmark[^]*waitaof\r\n/i);
+  expect(server.received()).toMatch(/eval\r\n[^]*\r\nmark\r\n[^]*waitaof\r\n/i);
   expect(state.isSettled).toBe(false);
   waits[0]?.(onDisk);
   expect(await settled).toBe(true);

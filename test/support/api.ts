@@ -125,7 +125,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
         pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
       }),
       stopping: stopping.signal,
-      ping: () => redis.redis.ping(),
+      probe: () => redis.redis.ping(),
       capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
       keys: options.keys ?? [],
       logger,
