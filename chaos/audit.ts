@@ -41,40 +41,44 @@ export type Audit = {
 };
 
 export const audit = (accounts: readonly Account[], sightings: readonly Sighting[]): Audit => {
-  const parts = accounts.map((account) => auditBatch(account, sightings));
-  const sum = (of: (part: Omit<Audit, 'refetched'>) => number): number =>
-    parts.reduce((total, part) => total + of(part), 0);
+  const sum = (count: (account: Account) => number): number =>
+    accounts.reduce((total, account) => total + count(account), 0);
   return {
-    lost: sum(({ lost }) => lost),
-    doubled: sum(({ doubled }) => doubled),
-    invented: sum(({ invented }) => invented),
-    unsuccessful: sum(({ unsuccessful }) => unsuccessful),
-    miscounted: sum(({ miscounted }) => miscounted),
+    lost: sum(countLost),
+    doubled: sum(({ results }) => results.length - indexesOf(results).size),
+    invented: sum((account) => countInvented(account, sightings)),
+    unsuccessful: sum(({ results }) => results.filter(({ outcome }) => outcome !== 'succeeded').length),
+    miscounted: sum(countMiscounted),
     refetched: sightings.length - new Set(sightings.map(({ host, path }) => `${host}/${path}`)).size,
   };
 };
 
-const auditBatch = (
-  { accepted, status, counts, results }: Account,
-  sightings: readonly Sighting[],
-): Omit<Audit, 'refetched'> => {
-  const stored = new Set(results.map(({ index }) => index));
-  const known = Array.from({ length: accepted.total }, (_, index) => index);
-  const succeeded = results.filter(({ outcome }) => outcome === 'succeeded');
-  const byOutcome = ['succeeded', 'failed', 'cancelled', 'expired'].map(
-    (name) => [name, results.filter(({ outcome }) => outcome === name).length] as const,
-  );
-  const wrong = [...byOutcome, ['total', accepted.total] as const].filter(
-    ([name, count]) => (counts[name] ?? 0) !== count,
-  );
-  return {
-    lost: known.filter((index) => !stored.has(index)).length,
-    doubled: results.length - stored.size,
-    invented: succeeded.filter((result) => !wasGiven(result, accepted, sightings)).length,
-    unsuccessful: results.length - succeeded.length,
-    miscounted: wrong.length + (status === 'completed' ? 0 : 1),
-  };
+const indexesOf = (results: readonly StoredResult[]): ReadonlySet<number> =>
+  new Set(results.map(({ index }) => index));
+
+const countLost = ({ accepted, results }: Account): number => {
+  const stored = indexesOf(results);
+  return Array.from({ length: accepted.total }, (_, index) => index).filter((index) => !stored.has(index))
+    .length;
 };
+
+const countMiscounted = ({ accepted, status, counts, results }: Account): number => {
+  const right: Readonly<Record<string, number>> = {
+    total: accepted.total,
+    pending: 0,
+    running: 0,
+    ...Object.fromEntries(
+      outcomes.map((name) => [name, results.filter(({ outcome }) => outcome === name).length]),
+    ),
+  };
+  const wrong = Object.entries(right).filter(([name, count]) => counts[name] !== count);
+  return wrong.length + (status === 'completed' ? 0 : 1);
+};
+
+const outcomes = ['succeeded', 'failed', 'cancelled', 'expired'];
+
+const countInvented = ({ accepted, results }: Account, sightings: readonly Sighting[]): number =>
+  results.filter((result) => result.outcome === 'succeeded' && !wasGiven(result, accepted, sightings)).length;
 
 /** The counting target puts the number of the sighting into its response. */
 const wasGiven = (

@@ -8,9 +8,9 @@ export type Line = {
   /** Ends all connections and refuses new ones. */
   cut(): void;
   mend(): void;
-  /** The next reply is not delivered: its connection ends instead. The command it answers has been executed. */
+  /** The next reply to a command, on whatever connection, is not delivered: its connection ends instead. */
   loseReply(): void;
-  /** Replies lost so far. */
+  /** Replies lost so far. The command of each has been executed. */
   lost(): number;
   stop(): Promise<void>;
 };
@@ -29,13 +29,16 @@ export const startLine = async (target: string): Promise<Line> => {
     };
     open.add(near);
     for (const socket of [near, far]) socket.setNoDelay(true).on('error', end).on('close', end);
-    near.pipe(far);
+    // What comes unasked, to a subscriber, is no reply.
+    const asked = { is: false };
+    near.on('data', () => void (asked.is = true)).pipe(far);
     far.on('data', (reply) => {
-      if (state.toLose > 0) {
+      if (state.toLose > 0 && asked.is) {
         state.toLose -= 1;
         state.lost += 1;
         return end();
       }
+      asked.is = false;
       if (near.write(reply)) return;
       far.pause();
       near.once('drain', () => far.resume());

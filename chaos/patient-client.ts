@@ -7,9 +7,12 @@ export type Answer = { readonly status: number; readonly text: string };
 export type PatientClient = {
   /** Resolves with the first answer that is not 503; rejects after the patience, or when aborted. */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, sent?: Sent): Promise<Answer>;
-  /** How often each status was seen, `closed` standing for a connection that ended without an answer. */
-  readonly seen: ReadonlyMap<number | 'closed', number>;
+  /** How often each was seen. */
+  readonly seen: ReadonlyMap<Seen, number>;
 };
+
+/** A status; a connection that was refused, or ended before its answer did; or no answer, for too long. */
+export type Seen = number | 'closed' | 'silent';
 
 export type Sent = {
   readonly json?: object;
@@ -18,16 +21,22 @@ export type Sent = {
 
 export type PatientClientOptions = {
   readonly origin: string;
+  /** How long a call may take, all its attempts together: none begins later. */
   readonly patienceMs: number;
+  /** How long an attempt may wait for its answer. */
+  readonly answerWithinMs?: number;
   readonly signal: AbortSignal;
 };
 
 const retryMs = 100;
-const answerWithinMs = 60_000;
 
-export const createPatientClient = ({ origin, patienceMs, signal }: PatientClientOptions): PatientClient => {
-  const seen = new Map<number | 'closed', number>();
-  const note = (what: number | 'closed'): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+export const createPatientClient = ({
+  origin,
+  patienceMs,
+  answerWithinMs = 60_000,
+  signal,
+}: PatientClientOptions): PatientClient => {
+  const seen = new Map<Seen, number>();
   const attempt = async (method: string, url: string, { json, headers = {} }: Sent): Promise<Answer> => {
     const { statusCode, body } = await request(url, {
       method,
@@ -42,13 +51,16 @@ export const createPatientClient = ({ origin, patienceMs, signal }: PatientClien
     async call(method, path, sent = {}) {
       const deadline = performance.now() + patienceMs;
       while (performance.now() < deadline) {
-        const answer = await attempt(method, `${origin}${path}`, sent).catch(() => undefined);
+        const answer = await attempt(method, `${origin}${path}`, sent).catch(whyNone);
         signal.throwIfAborted();
-        note(answer?.status ?? 'closed');
-        if (answer !== undefined && answer.status !== 503) return answer;
+        const what = typeof answer === 'string' ? answer : answer.status;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+        if (typeof answer !== 'string' && answer.status !== 503) return answer;
         await sleep(retryMs, undefined, { signal });
       }
       throw new Error(`${method} ${path} was not answered within ${patienceMs} ms`);
     },
   };
 };
+
+const whyNone = (error: Error): 'closed' | 'silent' => (error.name === 'TimeoutError' ? 'silent' : 'closed');

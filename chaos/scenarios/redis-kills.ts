@@ -7,7 +7,7 @@ import { makeTroubles, type Trouble } from '../troubles.ts';
 import { killingWorkers } from './worker-kills.ts';
 import { pause } from '../../bench/pause.ts';
 
-const cutMs = 10_000;
+const cutSeconds = 10;
 
 export const redisKills = staged(
   {
@@ -39,7 +39,7 @@ export const redisKills = staged(
       async make() {
         redis.line.cut();
         chaos.progress('Redis was cut off');
-        await pause(cutMs, signal);
+        await pause((chaos.seconds ?? cutSeconds) * 1000, signal);
         redis.line.mend();
       },
     };
