@@ -9,11 +9,12 @@ import { findRedisServer } from '../shared/redis-server.ts';
 import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
+import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { rollingRestarts } from './scenarios/rolling-restarts.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, rollingRestarts];
+const all: readonly ChaosScenario[] = [workerKills, redisKills, rollingRestarts, frozenWorker];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });
