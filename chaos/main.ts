@@ -10,11 +10,12 @@ import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 import { frozenWorker } from './scenarios/frozen-worker.ts';
+import { fullRedis } from './scenarios/full-redis.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { rollingRestarts } from './scenarios/rolling-restarts.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, rollingRestarts, frozenWorker];
+const all: readonly ChaosScenario[] = [workerKills, redisKills, rollingRestarts, frozenWorker, fullRedis];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });

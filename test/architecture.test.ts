@@ -166,6 +166,7 @@ describe('files', () => {
     'bench/stage.ts': 'test/e2e/bench.test.ts',
     'bench/start-target.ts': 'test/e2e/bench.test.ts',
     'chaos/scenarios/frozen-worker.ts': 'test/e2e/chaos.test.ts',
+    'chaos/scenarios/full-redis.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/rolling-restarts.ts': 'test/e2e/chaos.test.ts',
     'shared/result.ts': 'test/api/batches.test.ts',
     'shared/result-pages.ts': 'test/shared/result-store.test.ts',
