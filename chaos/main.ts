@@ -13,9 +13,19 @@ import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { fullRedis } from './scenarios/full-redis.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { rollingRestarts } from './scenarios/rolling-restarts.ts';
+import { takeoverUp } from './scenarios/takeover-up.ts';
+import { takeover } from './scenarios/takeover.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, rollingRestarts, frozenWorker, fullRedis];
+const all: readonly ChaosScenario[] = [
+  workerKills,
+  redisKills,
+  rollingRestarts,
+  frozenWorker,
+  fullRedis,
+  takeover,
+  takeoverUp,
+];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });

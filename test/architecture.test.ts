@@ -168,6 +168,8 @@ describe('files', () => {
     'chaos/scenarios/frozen-worker.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/full-redis.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/rolling-restarts.ts': 'test/e2e/chaos.test.ts',
+    'chaos/scenarios/takeover-up.ts': 'test/e2e/chaos.test.ts',
+    'chaos/scenarios/takeover.ts': 'test/e2e/chaos.test.ts',
     'shared/result.ts': 'test/api/batches.test.ts',
     'shared/result-pages.ts': 'test/shared/result-store.test.ts',
     'shared/unrecorded.ts': 'test/shared/result-store.test.ts',
