@@ -10,6 +10,7 @@ export const problemStatuses = {
   body_too_deep: 400,
   http_invalid: 400,
   idempotency_key_invalid: 400,
+  last_event_id_invalid: 400,
   path_invalid: 400,
   query_invalid: 400,
   upload_aborted: 400,

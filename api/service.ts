@@ -31,6 +31,7 @@ import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
 import { createApp } from './app.ts';
+import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
 import { createJsonReader } from './submission/json.ts';
@@ -140,7 +141,10 @@ const build = (
     dispatcher,
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
-    events: createBatchEvents(connections.events, keys),
+    watch: createBatchWatch({
+      events: createBatchEvents(connections.events, keys),
+      read: (id) => batches.get(id),
+    }).watch,
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,

@@ -31,7 +31,7 @@ export type Fleet = {
   stopWorker(pid: number): Promise<number | undefined>;
   /** Ends the API as a crash does. */
   killApi(): Promise<void>;
-  /** Resolves when another API answers in its place. */
+  /** Resolves when another API answers in its place; rejects, and leaves none, where it does not. */
   startApi(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -54,7 +54,10 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const startApi = async (): Promise<void> => {
     const api = startService(scripts.api, environment, { onLine });
     running.api = api;
-    await untilReady(`${origin}/readyz`, [api]);
+    await untilReady(`${origin}/readyz`, [api]).catch(async (error: unknown) => {
+      await api.kill();
+      throw error;
+    });
   };
   const startWorker = async (more: WorkerOptions = {}): Promise<Service> => {
     const { nodeArguments } = more;

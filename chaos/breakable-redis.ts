@@ -19,7 +19,7 @@ export type BreakableRedis = {
   kill(): Promise<void>;
   /** Starts it on the file it left, and resolves when it answers; a file it cannot read rejects with its last words. */
   start(): Promise<void>;
-  /** SIGSTOP, and SIGCONT after that time. */
+  /** SIGSTOP, and SIGCONT after that time; rejects where it does not run. */
   freeze(ms: number): Promise<void>;
   /** Asks it something straight, on a connection of its own. */
   ask<T>(question: (redis: Redis) => Promise<T>): Promise<T>;
@@ -54,7 +54,7 @@ export const startBreakableRedis = async (
     },
     async freeze(ms) {
       const pid = (await probeRedis(socketPath, 5000))?.pid;
-      if (pid === undefined) return;
+      if (pid === undefined) throw new Error('there is no Redis to freeze');
       process.kill(pid, 'SIGSTOP');
       await sleep(ms);
       process.kill(pid, 'SIGCONT');

@@ -34,8 +34,8 @@ export const createBatchControl = (redis: Redis, keys: Keys): BatchControl => ({
   },
   async retry(id, matches) {
     const { meta, index, segments, slices, suspects } = keys.batch(id);
-    const { deadlines, unfinished, outbox } = keys;
-    const names = [meta, index, segments, slices, deadlines, unfinished, outbox, suspects];
+    const { deadlines, unfinished, outbox, retained } = keys;
+    const names = [meta, index, segments, slices, deadlines, unfinished, outbox, suspects, retained];
     const retry = randomUUID();
     // All are found before the first is opened, or the walk would come upon results of this very retry.
     const runs = await findFailed(redis, keys.batch(id), matches);

@@ -2,16 +2,15 @@
 import type { BatchKeys } from './keys.ts';
 import { bytesPerLocator, readLocators } from './locator.ts';
 import type { Redis } from './redis.ts';
-import type { StoredResult } from './result.ts';
 
-/** The indexes among `results`, ascending, whose request has its result in this segment and no other. */
+/** Those of `indexes`, which ascend, whose request has its result in this segment and no other. */
 export const findCurrent = async (
   redis: Redis,
   keys: BatchKeys,
   segment: number,
-  results: readonly StoredResult[],
+  indexes: readonly number[],
 ): Promise<ReadonlySet<number>> => {
-  const runs = toRuns(results);
+  const runs = toRuns(indexes);
   const pipeline = redis.pipeline();
   for (const { first, count } of runs) {
     pipeline.getrangeBuffer(keys.index, first * bytesPerLocator, (first + count) * bytesPerLocator - 1);
@@ -29,9 +28,9 @@ export const findCurrent = async (
 
 type IndexRun = { readonly first: number; count: number };
 
-const toRuns = (results: readonly StoredResult[]): readonly IndexRun[] => {
+const toRuns = (indexes: readonly number[]): readonly IndexRun[] => {
   const runs: IndexRun[] = [];
-  for (const { index } of results) {
+  for (const index of indexes) {
     const last = runs.at(-1);
     if (last !== undefined && last.first + last.count === index) last.count += 1;
     else runs.push({ first: index, count: 1 });

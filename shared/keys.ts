@@ -34,6 +34,8 @@ export type Keys = {
   readonly deadlines: string;
   /** sorted set, all scores equal: `<owner>:<batch id>` of every unfinished batch */
   readonly unfinished: string;
+  /** sorted set: `<owner>:<batch id>` of every batch that has ended, scored by when it has gone, epoch ms */
+  readonly retained: string;
   /** string: the virtual time of the queue, the highest tag of a slice taken so far. See turn.ts. */
   readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
@@ -71,6 +73,7 @@ export const createKeys = (prefix: string): Keys => ({
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
   unfinished: `${prefix}:unfinished`,
+  retained: `${prefix}:retained`,
   clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
   queued: `${prefix}:queued`,

@@ -1,14 +1,19 @@
 // Walks the results of a batch in the order of completion, page by page. Reads only.
 import { findCurrent } from './current-results.ts';
 import { cursorOf, placeOf, type Cursor, type Place } from './cursor.ts';
+import { toExcerpt, type Excerpt } from './excerpt.ts';
 import type { BatchKeys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import type { ResultOutcome, StoredResult } from './result.ts';
-import { hasOutcome, unpackSegment } from './segment.ts';
+import { outcomeAt, type Columns } from './segment-columns.ts';
+import { hasOutcome, unpackColumns } from './segment.ts';
 import { readUnrecorded } from './unrecorded.ts';
 
 export type ResultPage = {
-  readonly results: readonly StoredResult[];
+  /** The results, in as many pieces as they were read from. */
+  readonly excerpts: readonly Excerpt[];
+  /** How many results that is. */
+  readonly size: number;
   /** Where to go on; given on every page, also the last one so far. */
   readonly next: Cursor;
   /** True where nothing stands behind `next` now and the batch has ended. */
@@ -22,8 +27,8 @@ export type ResultQuery = {
   readonly outcome?: ResultOutcome | undefined;
 };
 
-/** A walk in progress: `results` grows, `place` moves. */
-type Walk = { readonly query: ResultQuery; readonly results: StoredResult[]; place: Place };
+/** A walk in progress: `excerpts` grow, `place` moves. */
+type Walk = { readonly query: ResultQuery; readonly excerpts: Excerpt[]; size: number; place: Place };
 
 /** Read in one step, so that a batch seen as ended has no segment that was not seen. */
 type Extent = {
@@ -37,10 +42,11 @@ type Extent = {
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
   const extent = await readExtent(redis, keys);
-  const walk: Walk = { query, results: [], place: placeOf(query.after) };
+  const walk: Walk = { query, excerpts: [], size: 0, place: placeOf(query.after) };
   await walkSegments(redis, keys, extent, walk);
   await walkUnrecorded(redis, keys, extent, walk);
-  return { results: walk.results, next: cursorOf(walk.place), isLast: isAtEnd(extent, walk.place) };
+  const { excerpts, size, place } = walk;
+  return { excerpts, size, next: cursorOf(place), isLast: isAtEnd(extent, place) };
 };
 
 const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
@@ -74,28 +80,37 @@ const walkSegments = async (redis: Redis, keys: BatchKeys, extent: Extent, walk:
 const takeSegment = (packed: Buffer, walk: Walk): void => {
   const { outcome } = walk.query;
   if (outcome !== undefined && !hasOutcome(packed, outcome)) walk.place = nextSegment(walk.place);
-  else takeResults(unpackSegment(packed), walk);
+  else takeResults(unpackColumns(packed), walk);
 };
 
 /** As `takeSegment`, without the results that were opened again since. */
 const takeCurrent = async (redis: Redis, keys: BatchKeys, packed: Buffer, walk: Walk): Promise<void> => {
   if (walk.place.among !== 'segments') return;
-  const results = unpackSegment(packed);
-  const current = await findCurrent(redis, keys, walk.place.segment, results);
-  takeResults(results, walk, current);
+  const columns = unpackColumns(packed);
+  const current = await findCurrent(redis, keys, walk.place.segment, columns[0]);
+  takeResults(columns, walk, current);
 };
 
-const takeResults = (results: readonly StoredResult[], walk: Walk, current?: ReadonlySet<number>): void => {
+const takeResults = (columns: Columns, walk: Walk, current?: ReadonlySet<number>): void => {
   const { place } = walk;
   const { outcome, limit } = walk.query;
   if (place.among !== 'segments') return;
+  const indexes = columns[0];
+  const places: number[] = [];
   let taken = place.taken;
-  while (taken < results.length && walk.results.length < limit) {
-    const result = results[taken++];
-    if (result === undefined || (outcome !== undefined && result.outcome !== outcome)) continue;
-    if (current === undefined || current.has(result.index)) walk.results.push(result);
+  for (; taken < indexes.length && walk.size + places.length < limit; taken += 1) {
+    if (outcome !== undefined && outcomeAt(columns, taken) !== outcome) continue;
+    if (current === undefined || current.has(indexes[taken] ?? -1)) places.push(taken);
   }
-  walk.place = taken < results.length ? { ...place, taken } : nextSegment(place);
+  const cursorAt = (at: number): Cursor => cursorOf({ ...place, taken: at + 1 });
+  addExcerpt(walk, { columns, places, cursorAt });
+  walk.place = taken < indexes.length ? { ...place, taken } : nextSegment(place);
+};
+
+const addExcerpt = (walk: Walk, excerpt: Excerpt): void => {
+  if (excerpt.places.length === 0) return;
+  walk.excerpts.push(excerpt);
+  walk.size += excerpt.places.length;
 };
 
 const nextSegment = (place: Place): Place =>
@@ -115,13 +130,14 @@ const walkUnrecorded = async (redis: Redis, keys: BatchKeys, extent: Extent, wal
   }
   while (walk.place.among === 'unrecorded' && walk.place.index < total && hasRoom(walk)) {
     const from = walk.place.index;
-    const found = await readUnrecorded(redis, keys, { from, limit: limit - walk.results.length, closedAs });
-    walk.results.push(...found.results);
+    const found = await readUnrecorded(redis, keys, { from, limit: limit - walk.size, closedAs });
+    const behind = ({ index }: StoredResult): Cursor => cursorOf({ among: 'unrecorded', index: index + 1 });
+    addExcerpt(walk, toExcerpt(found.results, behind));
     walk.place = { among: 'unrecorded', index: found.next };
   }
 };
 
-const hasRoom = ({ results, query }: Walk): boolean => results.length < query.limit;
+const hasRoom = ({ size, query }: Walk): boolean => size < query.limit;
 
 const isAtEnd = ({ segments, hasEnded, closedAs, total }: Extent, place: Place): boolean => {
   if (!hasEnded) return false;

@@ -9,11 +9,13 @@ import type { StoredResult } from './result.ts';
 import { runScript } from './script.ts';
 import { record } from './scripts/record.ts';
 import { packSegment, unpackSegment } from './segment.ts';
+import { tallyOf } from './tally.ts';
 import { readUnrecorded } from './unrecorded.ts';
 
 export type ResultStore = {
   /**
-   * Records results of one batch in one segment; those already recorded are left out. `closed` where the batch has
+   * Records results of one batch in one segment; those already recorded are left out, and of two for one request the
+   * later one is, as a worker may bring them that lost a slice and took it again. `closed` where the batch has
    * ended or is gone, or was retried since the `generation` that the results are of: nothing was written.
    */
   record(id: BatchId, results: readonly StoredResult[], generation?: number): Promise<'recorded' | 'closed'>;
@@ -27,7 +29,8 @@ export type ResultStore = {
 
 export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
   async record(id, results, generation) {
-    let unrecorded = results.toSorted((a, b) => a.index - b.index);
+    const firsts = new Map(results.toReversed().map((result) => [result.index, result]));
+    let unrecorded = [...firsts.values()].toSorted((a, b) => a.index - b.index);
     while (unrecorded.length > 0) {
       const reply = await recordSegment(redis, keys, { id, results: unrecorded, generation });
       if (reply[0] === -1) return 'closed';
@@ -50,7 +53,7 @@ export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
 
 type Recording = {
   readonly id: BatchId;
-  /** Ascending by index. */
+  /** Ascending by index, each once. */
   readonly results: readonly StoredResult[];
   readonly generation: number | undefined;
 };
@@ -76,6 +79,8 @@ const recordSegment = async (
       batch.attempts,
       keys.deadlines,
       keys.unfinished,
+      batch.suspects,
+      keys.retained,
     ],
     [
       id,
@@ -85,6 +90,7 @@ const recordSegment = async (
       results.length - succeeded,
       encodeRuns(results.map(({ index }) => index)),
       generation ?? '',
+      tallyOf(results),
       ...[...perSlice].flat(),
     ],
   );

@@ -4,6 +4,7 @@ import {
   outcomes,
   type AttemptEntry,
   type ConnectionUse,
+  type ResultOutcome,
   type StoredBody,
   type StoredResult,
   type Timings,
@@ -35,7 +36,8 @@ export type Columns = [
   rest: [place: number, rare: Rare][],
 ];
 
-type Rare = Partial<Pick<StoredResult, 'id' | 'finalUrl' | 'redirects' | 'failure' | 'attempts'>> & {
+/** What is said of a result beside the columns; what is absent follows from them, as in `fromColumns`. */
+export type Rare = Partial<Pick<StoredResult, 'id' | 'finalUrl' | 'redirects' | 'failure' | 'attempts'>> & {
   /** Where it is not simply the inline bytes, whole and without a content coding. */
   readonly body?: Omit<StoredBody, 'inline'>;
 };
@@ -163,7 +165,7 @@ export const fromColumns = (columns: Columns): StoredResult[] => {
       index,
       slice: columns[1][place] ?? 0,
       url: urls[place] ?? '',
-      outcome: outcomes[columns[3][place] ?? 1] ?? 'failed',
+      outcome: outcomeAt(columns, place),
       attempts: [attempt],
       timings,
     };
@@ -183,6 +185,10 @@ export const fromColumns = (columns: Columns): StoredResult[] => {
     return result;
   });
 };
+
+/** An outcome that a newer build wrote and this one does not know reads as `failed`. */
+export const outcomeAt = (columns: Columns, place: number): ResultOutcome =>
+  outcomes[columns[3][place] ?? 1] ?? 'failed';
 
 const readTimings = (column: readonly number[], at: number): Timings => ({
   queueMs: (column[at] ?? 0) / 10,
@@ -211,7 +217,7 @@ const addRare = (result: Writable<StoredResult>, attempt: Writable<AttemptEntry>
 };
 
 /** A code that a newer build wrote and this one does not know reads as `internal`. */
-const knownFailure = ({ code, message }: { code: string; message: string }): Failure =>
+export const knownFailure = ({ code, message }: { code: string; message: string }): Failure =>
   Object.hasOwn(failureMeanings, code)
     ? { code: code as FailureCode, message }
     : { code: 'internal', message: `${code}: ${message}` };

@@ -5,6 +5,7 @@ import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
 import { isRedisOutage } from '../shared/redis-outage.ts';
 import type { Parking } from './hosts/parking.ts';
+import { createNewerWork, leaveForMs } from './newer-work.ts';
 import type { Permits } from './permits.ts';
 import type { SliceRun } from './slice-run.ts';
 import type { HeldSlice, SliceSource } from './slice-source.ts';
@@ -56,6 +57,7 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
       guest.notify = notify;
     });
 
+  const isNewerWork = createNewerWork(logger);
   const trouble = { isHere: false };
   const onTrouble = (): void => {
     trouble.isHere = true;
@@ -73,7 +75,7 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     abandon.signal.addEventListener('abort', () => interrupt.abort());
     const joined = new Promise<void>((onJoined) => {
       const signals = { stopping: stopping.signal, abandon, interrupt };
-      const story = runHeld(deps, held, { ...signals, onJoined, onTrouble });
+      const story = runHeld({ ...deps, isNewerWork }, held, { ...signals, onJoined, onTrouble });
       running.set(story, { batchId: held.job.batchId, abandon, interrupt });
       void story.finally(() => {
         running.delete(story);
@@ -136,7 +138,7 @@ type Signals = Omit<Running, 'batchId'> & {
 
 /** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
 const runHeld = async (
-  { run, parking, logger }: ConsumerDeps,
+  { run, parking, logger, isNewerWork }: ConsumerDeps & { readonly isNewerWork: (error: unknown) => boolean },
   held: HeldSlice,
   { stopping, abandon, interrupt, onJoined, onTrouble }: Signals,
 ): Promise<void> => {
@@ -152,6 +154,7 @@ const runHeld = async (
     else if (verdict.is === 'parked') await park(parking, held, verdict.for);
     else await held.handBack();
   } catch (error) {
+    if (isNewerWork(error)) return await held.later(Date.now() + leaveForMs).catch(() => {});
     const isOutage = isRedisOutage(error);
     const about = { err: error, batchId: job.batchId, slice: job.slice };
     logger[isOutage ? 'warn' : 'error'](about, 'a slice could not be run');

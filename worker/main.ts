@@ -14,6 +14,7 @@ import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
 import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
+import { createRetiredBatches } from '../shared/retired-batches.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
 import { createSliceLocks } from '../shared/slice-locks.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
@@ -88,6 +89,7 @@ const start = async (): Promise<void> => {
     outbox,
     lostSlices,
     batches,
+    retired: createRetiredBatches(redis, keys),
     bodies,
     sweepHosts: () => sweepHosts(redis, keys),
     logger,

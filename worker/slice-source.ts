@@ -1,11 +1,13 @@
 // Slices from the queue, taken one by one when there is room for them, each held by a lock until it is let go.
 // The only place that consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ErrorCode, Job, Worker, type ConnectionOptions } from 'bullmq';
 import type { Logger } from '../shared/logger.ts';
 import { lockOf, queueName } from '../shared/queue.ts';
 import type { SliceLocks } from '../shared/slice-locks.ts';
 import { parseSliceJob, type SliceJob, type TakenSlice } from '../shared/slice.ts';
+import { createNewerWork, leaveForMs } from './newer-work.ts';
 
 /** A slice this worker holds; one of the three ways to let go ends it. */
 export type HeldSlice = {
@@ -51,7 +53,7 @@ const defaultLockMs = 15_000;
 const defaultStalledCheckMs = 5000;
 /** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
 const blockSeconds = 1;
-const unknownFormDelayMs = 5000;
+const restMs = 100;
 
 /** `heldUntil` is on the monotonic clock: past it another worker may have the slice, whatever this one can hear. */
 type Lock = { readonly token: string; readonly lost: AbortController; heldUntil: number };
@@ -60,6 +62,7 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
   const { logger, lockMs = defaultLockMs } = deps;
   const locks = new Map<string, Lock>();
   const worker = createQueueWorker(deps, lockMs);
+  const isNewerWork = createNewerWork(logger);
   const renewal = createRenewal(deps, locks, lockMs);
   return {
     async start() {
@@ -75,8 +78,10 @@ export const createSliceSource = (deps: SliceSourceDeps): SliceSource => {
         const slice = { ...parseSliceJob(job.data), tag: job.priority };
         return hold(job, slice, { token, locks, lockMs, logger });
       } catch (error) {
-        logger.error({ err: error, jobId: job.id }, 'a slice of an unknown form is left for a newer worker');
-        await job.moveToDelayed(Date.now() + unknownFormDelayMs, token);
+        if (!isNewerWork(error))
+          logger.error({ err: error, jobId: job.id }, 'a job of an unknown form is left alone');
+        await job.moveToDelayed(Date.now() + leaveForMs, token);
+        await sleep(restMs); // there may be many of them, and the others need the queue more
         return undefined;
       }
     },

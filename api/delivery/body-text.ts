@@ -12,9 +12,22 @@ export const toContentMember = (
     ? decodeText(bytes, { mediaType: type, charset, isCut: !isWhole })
     : undefined;
   if (decoded === undefined) return `"base64":"${toBase64(bytes)}"`;
-  const { text } = decoded;
-  if (isWhole && isJsonType(type) && isJson(text)) return `"json":${onOneLine(text)}`;
-  return `"text":${JSON.stringify(text)}`;
+  return writeText(decoded.text, isWhole && isJsonType(type));
+};
+
+/** One member: `json` where the text may be JSON and is, `text` otherwise. */
+export const writeText = (text: string, mayBeJson: boolean): string =>
+  mayBeJson && isJson(text) ? `"json":${onOneLine(text)}` : `"text":${JSON.stringify(text)}`;
+
+/**
+ * What a body of nothing but ASCII is, if it is whole, without a look into it for its charset; undefined where only such
+ * a look can tell.
+ */
+export const kindOfAscii = ({ type, charset = 'utf-8' }: MediaType): 'json' | 'text' | undefined => {
+  if (type === '' || /[/+](?:x?html(?:\+xml)?|xml)$/.test(type) || !/^(?:utf-?8|us-ascii)$/i.test(charset))
+    return undefined;
+  if (isJsonType(type)) return 'json';
+  return isTextType(type) ? 'text' : undefined;
 };
 
 const toBase64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
@@ -33,4 +46,5 @@ const isJson = (text: string): boolean => {
  * JSON goes out as it came, so that numbers keep all their digits. Line breaks in valid JSON stand between tokens only,
  * so a space in their place changes nothing.
  */
-const onOneLine = (json: string): string => json.replaceAll(/[\r\n]+/g, ' ');
+const onOneLine = (json: string): string =>
+  json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]+/g, ' ') : json;

@@ -1,7 +1,7 @@
 // A stored body as callers want it: without the content coding it came in.
 import type { Transform } from 'node:stream';
 import { decodeBody, isEncoded, openDecoder } from '../../shared/content-coding.ts';
-import type { StoredResult } from '../../shared/result.ts';
+import type { HeaderList, StoredResult } from '../../shared/result.ts';
 import { joinValues } from './response-headers.ts';
 
 /** `isEncoded` where the coding could not be undone and the bytes are those of the wire. */
@@ -9,7 +9,7 @@ export type DeliveredBody = { readonly bytes: Uint8Array; readonly isEncoded: bo
 
 /** `wire` without its coding, exactly as long as was recorded. */
 export const decodeWire = async (wire: Uint8Array, result: StoredResult): Promise<DeliveredBody> => {
-  const coding = codingOf(result);
+  const coding = codingOf(result.headers);
   if (coding === undefined) return { bytes: wire, isEncoded: false };
   const { bytes: maxBytes = 0, truncated = false } = result.body ?? {};
   const decoded = isPart(result)
@@ -25,14 +25,14 @@ export const streamDecoding = (
   result: StoredResult,
   start: Uint8Array,
 ): { readonly isEncoded: boolean; readonly decoder?: Transform } | undefined => {
-  const coding = codingOf(result);
+  const coding = codingOf(result.headers);
   if (coding === undefined || isPart(result)) return { isEncoded: coding !== undefined };
   const decoder = result.body?.truncated === true ? undefined : openDecoder(coding, start);
   return decoder === undefined ? undefined : { isEncoded: false, decoder };
 };
 
 /** The Content-Encoding that stands on the stored bytes; undefined where there is nothing to undo. */
-const codingOf = ({ headers }: StoredResult): string | undefined => {
+export const codingOf = (headers: HeaderList | undefined): string | undefined => {
   const coding = joinValues(headers, 'content-encoding');
   return coding !== undefined && isEncoded(coding) ? coding : undefined;
 };

@@ -1,9 +1,9 @@
 // Workers that are killed at random moments, each replaced by another.
-import type { Fleet } from '../../bench/fleet.ts';
 import { audit, zeros } from '../audit.ts';
 import { readAccounts, submit, watch } from '../follow.ts';
 import { createPatientClient } from '../patient-client.ts';
 import { staged, type Stage } from '../stage.ts';
+import { startAnyhow } from '../start-anyhow.ts';
 import { makeTroubles, type Trouble } from '../troubles.ts';
 import type { Random } from '../random.ts';
 
@@ -49,19 +49,6 @@ export const killingWorkers = ({ fleet, chaos }: Stage, victims: Random, times: 
     const { pid } = victims.pick(fleet.workers());
     await fleet.killWorker(pid);
     chaos.progress('a worker was killed');
-    await startAnyhow(fleet);
+    await startAnyhow(() => fleet.startWorker());
   },
 });
-
-/** As an orchestrator does: a worker that could not start, Redis being in trouble as well, is started again. */
-const startAnyhow = async (fleet: Fleet): Promise<void> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return void (await fleet.startWorker());
-    } catch (error) {
-      if (attempt === maxStarts) throw error;
-    }
-  }
-};
-
-const maxStarts = 10;

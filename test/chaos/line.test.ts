@@ -57,6 +57,23 @@ test('cut, it ends all connections and takes none; mended, it takes them again',
   await expect(waiting).resolves.toBe('PONG');
 });
 
+test('held, it ends all connections and takes new ones, which are answered when it is mended', async () => {
+  const { line, near, direct } = await lineToRedis();
+  const ended = once(near, 'close');
+  line.hold();
+  await ended;
+  const impatient = dial(line);
+  await once(impatient, 'connect');
+  impatient.destroy();
+  const socket = dial(line);
+  socket.write('INCR held\r\n');
+  await waitFor(() => ['connect', 'connecting'].includes(near.status));
+  expect(await direct.exists('held')).toBe(0);
+  line.mend();
+  expect(String(await once(socket, 'data'))).toBe(':1\r\n');
+  await expect(near.ping()).resolves.toBe('PONG');
+});
+
 test('loses the reply of a command that was executed, and no other', async () => {
   const { line, near, direct } = await lineToRedis();
   await near.set('counter', 0);

@@ -4,7 +4,7 @@ import { statusOf, type BatchId, type BatchStatus, type Counts } from '../../sha
 import { createOutbox } from '../../shared/outbox.ts';
 import { closeRedis, connectRedis, type Redis } from '../../shared/redis.ts';
 import type { StoredResult } from '../../shared/result.ts';
-import { createStores, failed, sealBatch, succeeded } from '../support/batches.ts';
+import { createStores, failed, resultsOf, sealBatch, succeeded } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -168,7 +168,7 @@ const walk = async (id: BatchId): Promise<StoredResult[]> => {
   const found: StoredResult[] = [];
   for (let after = 0; ;) {
     const page = await results.page(id, { after, limit: 7 });
-    found.push(...page.results);
+    found.push(...resultsOf(page));
     if (page.next === after) return found;
     after = page.next;
   }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { BatchId } from '../../shared/batch.ts';
 import type { StoredResult } from '../../shared/result.ts';
-import { createStores, failed, sealBatch, succeeded } from '../support/batches.ts';
+import { createStores, failed, resultsOf, sealBatch, succeeded } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 
 const { redis, prefix } = testRedis();
@@ -17,8 +17,8 @@ const walk = async (
   const found: StoredResult[] = [];
   for (let after = 0; ;) {
     const page = await results.page(id, { after, limit, outcome });
-    expect(page.results.length).toBeLessThanOrEqual(limit);
-    found.push(...page.results);
+    expect(page.size).toBeLessThanOrEqual(limit);
+    found.push(...resultsOf(page));
     after = page.next;
     if (page.isLast) return found;
   }
@@ -49,9 +49,32 @@ test('records a result once when two workers finish the same requests', async ()
     results.record(id, [succeeded(0), later, succeeded(2)]),
   ]);
   expect((await batches.get(id))?.counts).toMatchObject({ pending: 1, succeeded: 3 });
-  const seen = (await results.page(id, { after: 0, limit: 100 })).results;
+  const seen = resultsOf(await results.page(id, { after: 0, limit: 100 }));
   expect(seen.map(({ index }) => index).toSorted(ascending)).toEqual([0, 1, 2]);
   expect(await results.get(id, 1)).toEqual(seen.find(({ index }) => index === 1));
+});
+
+test('records a result once when one worker finishes a request twice', async () => {
+  const { id } = await sealBatch(batches, 3);
+  await results.record(id, [succeeded(1), succeeded(0), { ...succeeded(1), status: 201 }]);
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 1, succeeded: 2 });
+  const seen = resultsOf(await results.page(id, { after: 0, limit: 100 }));
+  expect(seen).toEqual([succeeded(0), succeeded(1)]);
+});
+
+test('keeps the pace of a batch: what ended in this window and in the one before', async () => {
+  const { id } = await sealBatch(batches, 9);
+  const { meta } = keys.batch(id);
+  await results.record(id, [succeeded(0), succeeded(1)]);
+  const first = (await batches.get(id))?.pace;
+  expect(first).toEqual({ at: expect.any(Number), done: 2 });
+  await results.record(id, [succeeded(2)]);
+  expect((await batches.get(id))?.pace).toEqual(first);
+  await redis.hincrby(meta, 'paceAt', -20_000);
+  await results.record(id, [succeeded(3), succeeded(4)]);
+  const second = (await batches.get(id))?.pace;
+  expect(second).toMatchObject({ done: 5, before: { done: 3 } });
+  expect(second?.before?.lastedMs).toBeGreaterThanOrEqual(20_000);
 });
 
 test('writes nothing once the batch has ended, or where there is none', async () => {
@@ -89,14 +112,14 @@ test('walks every result once, segment by segment, whatever the page size', asyn
 test('a page taken while the batch runs goes on where it stopped', async () => {
   const { id } = await sealBatch(batches, 3);
   const empty = await results.page(id, { after: 0, limit: 10 });
-  expect(empty).toEqual({ results: [], next: 0, isLast: false });
+  expect(empty).toEqual({ excerpts: [], size: 0, next: 0, isLast: false });
   await results.record(id, [succeeded(0)]);
   const first = await results.page(id, { after: empty.next, limit: 10 });
-  expect(first.results.map(({ index }) => index)).toEqual([0]);
+  expect(resultsOf(first).map(({ index }) => index)).toEqual([0]);
   expect(first.isLast).toBe(false);
   await results.record(id, [succeeded(2), succeeded(1)]);
   const second = await results.page(id, { after: first.next, limit: 10 });
-  expect(second.results.map(({ index }) => index)).toEqual([1, 2]);
+  expect(resultsOf(second).map(({ index }) => index)).toEqual([1, 2]);
   expect(second.isLast).toBe(true);
 });
 
@@ -141,6 +164,6 @@ test('a cursor beyond the end is an empty page', async () => {
   const { id } = await sealBatch(batches, 1);
   await results.record(id, [succeeded(0)]);
   for (const after of [5000, 2 ** 52, 2 ** 53 - 1]) {
-    expect((await results.page(id, { after, limit: 10 })).results).toEqual([]);
+    expect((await results.page(id, { after, limit: 10 })).size).toBe(0);
   }
 });

@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
 import type { ApiKey } from '../../api/auth.ts';
+import { createBatchWatch } from '../../api/delivery/batch-watch.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createApiServer } from '../../api/server.ts';
 import { createJsonReader } from '../../api/submission/json.ts';
@@ -110,7 +111,10 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       dispatcher,
       results,
       bodies,
-      events: createBatchEvents(subscriber, keys),
+      watch: createBatchWatch({
+        events: createBatchEvents(subscriber, keys),
+        read: (id) => batches.get(id),
+      }).watch,
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,

@@ -1,12 +1,15 @@
 // Batches, requests and results made for tests.
 import { newBatchId, type BatchId, type BatchRecord } from '../../shared/batch.ts';
 import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
+import { toExcerpt } from '../../shared/excerpt.ts';
 import { createKeys, type Keys } from '../../shared/keys.ts';
 import type { HostLimits } from '../../shared/host-limits.ts';
 import type { Redis } from '../../shared/redis.ts';
 import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
+import type { ResultPage } from '../../shared/result-pages.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
 import type { StoredBody, StoredResult } from '../../shared/result.ts';
+import { fromColumns } from '../../shared/segment-columns.ts';
 import { createSliceStore, type SliceStore } from '../../shared/slice-store.ts';
 import { createSuspectStore, type SuspectStore } from '../../shared/suspect-store.ts';
 
@@ -74,6 +77,21 @@ const sliceUp = (total: number, size: number, { url, request }: BatchOptions): S
       return { index, url: url?.(index) ?? `http://127.0.0.1:1/${index}`, ...request?.(index) };
     }),
   );
+
+/** A page of results that stand in no segment; the cursor behind each is its index and one. */
+export const toPage = (results: readonly StoredResult[], next: number, isLast: boolean): ResultPage => ({
+  excerpts: results.length === 0 ? [] : [toExcerpt(results, ({ index }) => index + 1)],
+  size: results.length,
+  next,
+  isLast,
+});
+
+/** What a page holds, as it was recorded. */
+export const resultsOf = ({ excerpts }: ResultPage): StoredResult[] =>
+  excerpts.flatMap(({ columns, places }) => {
+    const results = fromColumns(columns);
+    return places.flatMap((place) => results[place] ?? []);
+  });
 
 const plainBody = (text: string): StoredBody => {
   const inline = Buffer.from(text);

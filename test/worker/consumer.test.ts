@@ -5,6 +5,7 @@ import { createSliceQueue, isNextInLine, queueName, type SliceQueue } from '../.
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createSliceLocks } from '../../shared/slice-locks.ts';
 import type { Ticket } from '../../worker/hosts/line.ts';
+import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
 import type { Permits } from '../../worker/permits.ts';
 import type { SliceSignals } from '../../worker/request-run.ts';
@@ -156,6 +157,21 @@ test('a slice whose run fails unexpectedly is tried again later', async () => {
   );
   await waitFor(async () => runs === 1 && (await redis.zcard(`${keys}:delayed`)) === 1);
   await consumer.stop(1000);
+});
+
+test('leaves to another worker what only a newer one can read, and goes on at once', async () => {
+  const ran: number[] = [];
+  const { consumer, keys, batchId } = await setup(
+    () => async (job) => {
+      ran.push(job.slice);
+      if (job.slice === 0) throw new UnknownVersionError('a slice', 2);
+      return { is: 'done' };
+    },
+    2,
+  );
+  await waitFor(() => ran.length === 2);
+  await consumer.stop(1000);
+  expect(await redis.zrange(`${keys}:delayed`, '0', '-1')).toEqual([`${batchId}-0`]);
 });
 
 test('takes no slice for a while after Redis had no room for one', async () => {

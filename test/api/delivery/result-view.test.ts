@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { maxShownBytes, writeResults, type ResultField } from '../../../api/delivery/result-view.ts';
+import * as fc from 'fast-check';
+import { maxShownBytes } from '../../../api/delivery/excerpt-view.ts';
+import { writeResults, type ResultField } from '../../../api/delivery/result-view.ts';
 import type { StoredBody, StoredResult } from '../../../shared/result.ts';
 import { storedResult } from '../../support/api.ts';
 
@@ -101,4 +103,35 @@ test('a throttled attempt says so', async () => {
   const attempt = { startedAt: 0, waitMs: 0, totalMs: 2, status: 429, throttled: true } as const;
   const { attempts } = await view(storedResult(0, { attempts: [attempt] }));
   expect(attempts).toEqual([{ ...attempt, startedAt: '1970-01-01T00:00:00.000Z' }]);
+});
+
+test('shows a result alone as it shows it among others', async () => {
+  const failure = { code: 'http_status', message: 'the status 500 is not accepted' } as const;
+  const attempt = { startedAt: 1_700_000_000_123, waitMs: 0, totalMs: 2.5 };
+  const kinds: readonly Partial<StoredResult>[] = [
+    { headers: ['content-type', 'application/json'], body: bodyOf(Buffer.from('{"a":\n1}')) },
+    { headers: ['content-type', 'application/json'], body: bodyOf(Buffer.from('{"é":1}')) },
+    { headers: ['content-type', 'text/html'], body: bodyOf(Buffer.from('<meta charset="euc-kr">')) },
+    { headers: [], body: { ...bodyOf(Buffer.from('cut')), truncated: true } },
+    { outcome: 'failed', failure, status: 500, attempts: [{ ...attempt, status: 500 }] },
+    { outcome: 'failed', failure: { code: 'timed_out', message: 'late' } },
+    { attempts: [{ ...attempt, status: 200, connection: { reused: true, policy: 'reuse' } }] },
+    {
+      attempts: [
+        { ...attempt, status: 503 },
+        { ...attempt, waitMs: 9, status: 200 },
+      ],
+      id: 'x',
+    },
+    { connection: { reused: false, policy: 'fresh', remoteAddress: '::1' } },
+  ];
+  const chosen = fc.array(fc.nat(kinds.length - 1), { minLength: 1, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(chosen, async (kindOf) => {
+      const results = kindOf.map((kind, index) => storedResult(index, kinds[kind]));
+      const alone = results.map(async (result) => (await writeResults([result], { path: '/r' }))[0]);
+      expect(await writeResults(results, { path: '/r' })).toEqual(await Promise.all(alone));
+    }),
+    { numRuns: 40 },
+  );
 });

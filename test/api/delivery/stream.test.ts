@@ -7,6 +7,7 @@ import { signalOf } from '../../../api/connection-signal.ts';
 import { streamResults } from '../../../api/delivery/stream.ts';
 import type { ResultPage } from '../../../shared/result-pages.ts';
 import { storedResult, testApi } from '../../support/api.ts';
+import { toPage } from '../../support/batches.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const api = testApi();
@@ -18,7 +19,7 @@ const page = async (after: number, limit: number): Promise<ResultPage> => {
   seen.pages += 1;
   const url = `https://example.com/${'x'.repeat(8000)}`;
   const results = Array.from({ length: limit }, (_, i) => storedResult(after + i, { url }));
-  return { results, next: after + limit, isLast: after + limit >= pages * 500 };
+  return toPage(results, after + limit, after + limit >= pages * 500);
 };
 
 const app = express();
