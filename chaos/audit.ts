@@ -20,7 +20,7 @@ const hostsOfBatch = 8;
 export type StoredResult = {
   readonly index: number;
   readonly outcome: string;
-  readonly body?: { readonly json?: unknown } | undefined;
+  readonly body?: { readonly json?: unknown; readonly href?: string } | undefined;
 };
 
 /** All there is to be known of a batch when it should have ended. */

@@ -13,6 +13,7 @@ import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
 import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { fullRedis } from './scenarios/full-redis.ts';
+import { nothingLeft } from './scenarios/nothing-left.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { rollingRestarts } from './scenarios/rolling-restarts.ts';
 import { takeoverUp } from './scenarios/takeover-up.ts';
@@ -28,6 +29,7 @@ const all: readonly ChaosScenario[] = [
   fullRedis,
   takeover,
   takeoverUp,
+  nothingLeft,
 ];
 
 const main = async (): Promise<void> => {

@@ -10,6 +10,8 @@ export type Stage = {
   readonly chaos: Chaos;
   readonly redis: BreakableRedis;
   readonly fleet: Fleet;
+  /** The data directory of the fleet. */
+  readonly directory: string;
   readonly target: CountingTarget;
   /** What the processes have logged so far, warnings and worse (40 and up, as pino counts). */
   readonly complaints: readonly string[];
@@ -47,17 +49,18 @@ const playOn = async (
   const redis = await startBreakableRedis(chaos.redisServer, await chaos.newDirectory());
   try {
     const target = await startCountingTarget();
+    const directory = await chaos.newDirectory();
     try {
       const fleet = await startFleet({
         redisUrl: redis.url,
-        directory: await chaos.newDirectory(),
+        directory,
         workers,
         environment,
         onLine: hear,
         signal: chaos.signal,
       });
       try {
-        return await story({ chaos, redis, fleet, target, complaints, lines });
+        return await story({ chaos, redis, fleet, directory, target, complaints, lines });
       } finally {
         await fleet.stop();
       }
