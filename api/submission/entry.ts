@@ -1,4 +1,5 @@
 // One request as written in a submission → what will travel. The hot path of a large submission.
+import { isPlainUrl } from '../../shared/plain-url.ts';
 import {
   createRequestSchema,
   findConflict,
@@ -37,6 +38,7 @@ export const createEntryReader = (rule: UrlRule): EntryReader => {
       errors.add(path, 'expected a URL as a string');
       return undefined;
     }
+    if (isPlainUrl(value)) return value;
     const verdict = rule(value);
     if (!('refusal' in verdict)) return value;
     errors.add(path, verdict.refusal.message);
