@@ -29,6 +29,7 @@ export const problemStatuses = {
   idempotency_key_in_use: 409,
   batch_gone: 410,
   body_too_large: 413,
+  line_too_large: 413,
   too_many_requests_in_batch: 413,
   unsupported_charset: 415,
   unsupported_encoding: 415,

@@ -31,8 +31,7 @@ import { createUrlRule } from '../shared/url-rule.ts';
 import { createApp } from './app.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
-import { createJsonReader } from './submission/json.ts';
-import { receiveJson } from './submission/receive.ts';
+import { createIncoming } from './submission/incoming.ts';
 import { createSubmissions } from './submission/submit.ts';
 import { defaultUploadPace } from './submission/upload-pace.ts';
 
@@ -123,8 +122,10 @@ const build = (
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
   const dispatcher = createDispatcher(outbox, logger);
+  const capacity = createCapacity({ redis: store, keys });
   const submissions = createSubmissions({
     batches,
+    capacity,
     idempotency: createIdempotencyStore(store, keys),
     dispatcher,
     durability,
@@ -142,10 +143,14 @@ const build = (
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
-    readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
-    receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
+    incoming: createIncoming({
+      rules: { ...api, urlRule, now: Date.now },
+      maxBytes: api.maxSubmissionBytes,
+      maxStreamBytes: api.maxStreamBytes,
+      pace: defaultUploadPace,
+    }),
     ping: () => store.ping(),
-    capacity: createCapacity({ redis: store, keys }),
+    capacity,
     stopping: stopping.signal,
     keys: api.keys,
     logger,

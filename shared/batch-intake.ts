@@ -33,6 +33,8 @@ export type BatchIntake = {
   /** Left unsealed, it vanishes by itself within the hour. */
   begin(batch: NewBatch, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
   savePart(id: BatchId, part: BatchPart, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
+  /** Says that parts are still coming, where none has for a while. */
+  keep(id: BatchId, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
   /** Makes the batch visible and accepted: it is in the outbox. */
   seal(batch: NewBatch, size: BatchSize, claim?: IdempotencyClaim): Promise<Acceptance>;
   /** Removes what was saved of a batch that came to nothing, and frees its key; one that was sealed after all stays. */
@@ -51,6 +53,20 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
     const all = claim === undefined ? others : [...others, keys.idempotency(claim.owner, claim.key)];
     return (await runScript(redis, script, all, args)) as string[];
   };
+  const save = async (
+    id: BatchId,
+    part: Arguments,
+    claim: IdempotencyClaim | undefined,
+  ): Promise<Refusal | undefined> => {
+    const { meta, slices, index } = keys.batch(id);
+    const reply = await run(savePart, { others: [meta, slices, index], claim }, [
+      id,
+      unsealedSeconds,
+      ...part,
+    ]);
+    if (reply[0] === 'gone') throw new Error(`batch ${id} takes no more requests`);
+    return toRefusal(reply);
+  };
   const sealedNames = ({ id, owner }: NewBatch): string[] => {
     const { meta, slices, index } = keys.batch(id);
     return [meta, slices, index, keys.batches(owner), keys.outbox, keys.deadlines, keys.unfinished];
@@ -60,7 +76,8 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
       const { locators, packed, total } = pack({ firstSlice: 0, slices });
       const meta = fieldsOf(batch);
       const size = sizeArguments(batch, { total, slices: slices.length });
-      const args = [...size, claim?.fingerprint ?? '', locators, meta.length, ...meta, ...packed];
+      const about = [claim?.fingerprint ?? '', await digestOf(claim)];
+      const args = [...size, ...about, locators, meta.length, ...meta, ...packed];
       return toAcceptance(batch.id, await run(accept, { others: sealedNames(batch), claim }, args));
     },
     async begin(batch, claim) {
@@ -68,17 +85,16 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
       const args = [batch.id, unsealedSeconds, claim?.fingerprint ?? '', ...fieldsOf(batch)];
       return toRefusal(await run(begin, { others, claim }, args));
     },
-    async savePart(id, part, claim) {
-      const { meta, slices, index } = keys.batch(id);
+    savePart(id, part, claim) {
+      // At once, so that nothing but the packed bytes is held until they are saved.
       const { locators, packed, first } = pack(part);
-      const args = [id, unsealedSeconds, first * bytesPerLocator, locators, ...packed];
-      const reply = await run(savePart, { others: [meta, slices, index], claim }, args);
-      if (reply[0] === 'gone') throw new Error(`batch ${id} takes no more requests`);
-      return toRefusal(reply);
+      return save(id, [first * bytesPerLocator, locators, ...packed], claim);
     },
+    keep: (id, claim) => save(id, [0, ''], claim),
     async seal(batch, size, claim) {
       const others = sealedNames(batch);
-      return toAcceptance(batch.id, await run(seal, { others, claim }, sizeArguments(batch, size)));
+      const args = [...sizeArguments(batch, size), await digestOf(claim)];
+      return toAcceptance(batch.id, await run(seal, { others, claim }, args));
     },
     async discard(id, claim) {
       const { meta, slices, index } = keys.batch(id);
@@ -89,6 +105,9 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
 
 type Names = { readonly others: readonly string[]; readonly claim: IdempotencyClaim | undefined };
 type Arguments = readonly (string | number | Buffer)[];
+
+const digestOf = async (claim: IdempotencyClaim | undefined): Promise<string> =>
+  (await claim?.digest?.()) ?? '';
 
 const fieldsOf = (batch: NewBatch): (string | number)[] => Object.entries(encodeNewBatch(batch)).flat();
 
@@ -120,12 +139,17 @@ type PackedPart = {
   readonly packed: readonly (number | Buffer)[];
 };
 
-const pack = ({ firstSlice, slices }: BatchPart): PackedPart => {
-  const sliceOf = new Map(
-    slices.flatMap((slice, i) => slice.map((request) => [request.index, firstSlice + i])),
-  );
+const pack = ({ firstSlice, slices }: BatchPart): PackedPart => ({
+  ...locatorsOf({ firstSlice, slices }),
+  packed: slices.flatMap((slice, i) => [firstSlice + i, packSlice(slice)]),
+});
+
+const locatorsOf = ({ firstSlice, slices }: BatchPart): Omit<PackedPart, 'packed'> => {
   const first = Math.min(...slices.map((slice) => slice[0]?.index ?? Infinity));
-  const locators = writeUnrecorded(sliceOf.size, (offset) => sliceOf.get(first + offset) ?? 0);
-  const packed = slices.flatMap((slice, i) => [firstSlice + i, packSlice(slice)]);
-  return { first, total: sliceOf.size, locators, packed };
+  const total = slices.reduce((sum, { length }) => sum + length, 0);
+  const sliceOf = new Uint32Array(total);
+  for (const [i, slice] of slices.entries()) {
+    for (const { index } of slice) sliceOf[index - first] = firstSlice + i;
+  }
+  return { first, total, locators: writeUnrecorded(total, (offset) => sliceOf[offset] ?? 0) };
 };

@@ -1,6 +1,7 @@
 // The configuration: one parse of the environment into a frozen value. The only reader of process.env.
 import path from 'node:path';
 import { z } from 'zod';
+import { apiKeys } from './api-key-variable.ts';
 import { dnsServers, networks } from './network-variables.ts';
 import { requestLimits } from './request.ts';
 
@@ -21,20 +22,6 @@ const integer = (min: number, max: number, fallback: number): z.ZodType<number> 
     .transform(Number)
     .pipe(z.int().min(min).max(max))
     .default(fallback);
-
-const apiKeys = z
-  .string()
-  .transform((text, context) => {
-    const keys = text
-      .split(',')
-      .map((entry) => /^([A-Za-z0-9_.-]{1,64}):([\x21-\x7e]{16,256})$/.exec(entry.trim()));
-    if (keys.includes(null)) {
-      context.addIssue('must be name:key pairs, comma-separated, each key 16 to 256 printable characters');
-      return z.NEVER;
-    }
-    return keys.flatMap((match) => (match === null ? [] : [{ name: match[1] ?? '', key: match[2] ?? '' }]));
-  })
-  .default([]);
 
 /** Every variable: its parser with the default, and what it sets in the user's words. The docs are held to this table. */
 export const variables = {
@@ -93,11 +80,15 @@ export const variables = {
   },
   FETCHFLEET_MAX_REQUESTS: {
     schema: integer(1, 10_000_000, 1_000_000),
-    about: 'most requests in one JSON submission',
+    about: 'most requests in one batch',
   },
   FETCHFLEET_MAX_SUBMISSION_BYTES: {
     schema: integer(1024, 1_073_741_824, 134_217_728),
     about: 'most bytes in one JSON submission',
+  },
+  FETCHFLEET_MAX_STREAM_BYTES: {
+    schema: integer(1024, 1_099_511_627_776, 8_589_934_592),
+    about: 'most bytes in one submission as NDJSON or text, decompressed',
   },
   FETCHFLEET_INLINE_BODY_BYTES: {
     schema: integer(0, 1_048_576, 16_384),
@@ -178,6 +169,7 @@ const arrange = (values: Values) => ({
     keys: values.FETCHFLEET_API_KEYS,
     maxRequests: values.FETCHFLEET_MAX_REQUESTS,
     maxSubmissionBytes: values.FETCHFLEET_MAX_SUBMISSION_BYTES,
+    maxStreamBytes: values.FETCHFLEET_MAX_STREAM_BYTES,
     sliceSize: values.FETCHFLEET_SLICE_SIZE,
     expiresSeconds: values.FETCHFLEET_EXPIRES_SECONDS,
     retentionSeconds: values.FETCHFLEET_RETENTION_SECONDS,

@@ -6,10 +6,15 @@ import { ApiError } from '../problem.ts';
 export const refuseWhenFull =
   (capacity: Capacity): RequestHandler =>
   async (_request, _response, next) => {
-    const crowding = await capacity.look();
-    if (crowding !== undefined) throw toRefusal(crowding);
+    await admit(capacity);
     next();
   };
+
+/** Throws `storage_full` or `backlog_full`. */
+export const admit = async (capacity: Capacity): Promise<void> => {
+  const crowding = await capacity.look();
+  if (crowding !== undefined) throw toRefusal(crowding);
+};
 
 const toRefusal = (crowding: Crowding): ApiError => {
   if (crowding === 'memory') {

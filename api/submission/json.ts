@@ -6,19 +6,20 @@ import { ApiError } from '../problem.ts';
 import { parseDocument } from './document.ts';
 import { createEntryReader, type Entry, type EntryReader } from './entry.ts';
 import { createFieldErrors, type FieldErrors } from './field-errors.ts';
+import { toRefusedEntry } from './refused-entry.ts';
 import { readSettings, type Settings, type SettingsRules } from './settings.ts';
 
-/** What a caller submitted, checked. */
-export type Submission = Settings & { readonly entries: readonly Entry[] };
+/** What stands in the body. */
+export type JsonSubmission = Settings & { readonly entries: readonly Entry[] };
 
 const entriesPerTurn = 1000; // some 10 ms, where each has headers
 
 export type SubmissionRules = SettingsRules & { readonly urlRule: UrlRule; readonly maxRequests: number };
 
-export type SubmissionReader = (bytes: Buffer) => Promise<Submission>;
+export type JsonReader = (bytes: Buffer) => Promise<JsonSubmission>;
 
 /** Reads a body; rejects with an ApiError. Lets others run between windows of entries. */
-export const createJsonReader = (rules: SubmissionRules): SubmissionReader => {
+export const createJsonReader = (rules: SubmissionRules): JsonReader => {
   const reader = createEntryReader(rules.urlRule);
   return async (bytes) => {
     const { requests, urls, ...written } = parseDocument(bytes);
@@ -26,7 +27,13 @@ export const createJsonReader = (rules: SubmissionRules): SubmissionReader => {
     const settings = readSettings(written, errors, rules);
     const list = pickList({ requests, urls }, errors);
     if (list.values.length > rules.maxRequests) throw tooMany(list.values.length, rules.maxRequests);
-    const entries = await readEntries(list, { reader, errors, defaults: settings?.defaults ?? {} });
+    if (settings?.onInvalid === 'fail') errors.throwIfAny();
+    const entries = await readEntries(list, {
+      reader,
+      errors,
+      defaults: settings?.defaults ?? {},
+      onInvalid: settings?.onInvalid,
+    });
     errors.throwIfAny();
     if (settings === undefined) throw new Error('settings were refused without an error');
     return { ...settings, entries };
@@ -57,9 +64,14 @@ const tooMany = (count: number, limit: number): ApiError =>
 
 const readEntries = async (
   { field, values }: EntryList,
-  context: { reader: EntryReader; errors: FieldErrors; defaults: RequestDefaults },
+  context: {
+    reader: EntryReader;
+    errors: FieldErrors;
+    defaults: RequestDefaults;
+    onInvalid: Settings['onInvalid'];
+  },
 ): Promise<Entry[]> => {
-  const { reader, errors, defaults } = context;
+  const { reader, errors, defaults, onInvalid } = context;
   const ids = new Set<string>();
   const entries: Entry[] = [];
   for (const [index, value] of values.entries()) {
@@ -69,6 +81,7 @@ const readEntries = async (
         ? reader.readUrl(value, { path, errors })
         : reader.readRequest(value, { path, errors, defaults, ids });
     if (entry !== undefined) entries.push(entry);
+    else if (onInvalid === 'fail') entries.push(toRefusedEntry(value, errors.take()));
     if (index % entriesPerTurn === entriesPerTurn - 1) await yieldToOthers();
   }
   return entries;

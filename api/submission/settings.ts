@@ -12,7 +12,8 @@ const maxSeconds = 31_536_000;
 
 const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
-const settingsSchema = z.strictObject({
+/** The fields of a batch beside its requests. */
+export const settingsSchema = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -37,6 +38,7 @@ const settingsSchema = z.strictObject({
   expiresIn: z.int().min(1).max(maxSeconds).optional(),
   retention: z.int().min(1).max(maxSeconds).optional(),
   defaults: requestDefaultsSchema.default({}),
+  onInvalid: z.enum(['reject', 'fail']).optional(),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */

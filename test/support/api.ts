@@ -7,8 +7,7 @@ import { createApp } from '../../api/app.ts';
 import type { ApiKey } from '../../api/auth.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createApiServer } from '../../api/server.ts';
-import { createJsonReader } from '../../api/submission/json.ts';
-import { receiveJson } from '../../api/submission/receive.ts';
+import { createIncoming } from '../../api/submission/incoming.ts';
 import { createSubmissions } from '../../api/submission/submit.ts';
 import type { UploadPace } from '../../api/submission/upload-pace.ts';
 import { createAddressPolicy } from '../../shared/address-policy.ts';
@@ -71,6 +70,7 @@ export type TestApiOptions = {
   readonly keys?: readonly ApiKey[];
   readonly maxRequests?: number;
   readonly maxBytes?: number;
+  readonly maxStreamBytes?: number;
   readonly sliceSize?: number;
   readonly pace?: UploadPace;
   readonly durability?: Durability;
@@ -96,8 +96,10 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const stopping = new AbortController();
   const outbox = createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue);
   const dispatcher = createDispatcher(outbox, logger);
+  const capacity = options.capacity ?? createCapacity({ redis: redis.redis, keys });
   const submissions = createSubmissions({
     batches,
+    capacity,
     idempotency: createIdempotencyStore(redis.redis, keys),
     dispatcher,
     durability: options.durability ?? noDurability,
@@ -114,19 +116,20 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,
-      readSubmission: createJsonReader({
-        urlRule: createUrlRule(createAddressPolicy([])),
-        maxRequests: options.maxRequests ?? 100_000,
-        expiresSeconds: 3600,
-        now: Date.now,
-      }),
-      receive: receiveJson({
+      incoming: createIncoming({
+        rules: {
+          urlRule: createUrlRule(createAddressPolicy([])),
+          maxRequests: options.maxRequests ?? 100_000,
+          expiresSeconds: 3600,
+          now: Date.now,
+        },
         maxBytes: options.maxBytes ?? 16_777_216,
+        maxStreamBytes: options.maxStreamBytes ?? 67_108_864,
         pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
       }),
       stopping: stopping.signal,
       ping: () => redis.redis.ping(),
-      capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
+      capacity,
       keys: options.keys ?? [],
       logger,
     }),

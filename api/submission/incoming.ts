@@ -1,0 +1,88 @@
+// Submissions as they come in over HTTP, in whatever format: refused where they can be before their body, then opened, then read.
+import type { Request, RequestHandler } from 'express';
+import type { IdempotencyClaim } from '../../shared/idempotency-store.ts';
+import { readQuery } from '../query.ts';
+import { readIdempotencyKey, toClaim, toStreamClaim } from './idempotency.ts';
+import { createJsonReader, type SubmissionRules } from './json.ts';
+import { createLineReader } from './line-reader.ts';
+import { formatOf, type SubmissionFormat } from './media.ts';
+import { createQuerySettingsReader } from './query-settings.ts';
+import { bodyOf, receiveJson, receiveStream } from './receive.ts';
+import type { Submission } from './submit.ts';
+import { openUpload } from './upload.ts';
+import type { UploadPace } from './upload-pace.ts';
+
+export type Incoming = {
+  /** Refuses what it can before a byte of the body is asked for; leaves the rest to `open`. */
+  readonly receive: readonly RequestHandler[];
+  open(request: Request, owner: string): IncomingSubmission;
+};
+
+export type IncomingSubmission = {
+  /** Where it has an Idempotency-Key. */
+  readonly claim: IdempotencyClaim | undefined;
+  /** Throws an ApiError, now or while its requests are read. To be called once. */
+  read(): Promise<Submission>;
+};
+
+export type IncomingOptions = {
+  readonly rules: SubmissionRules;
+  /** Most bytes of a JSON body, and of one that is read by lines, decompressed. */
+  readonly maxBytes: number;
+  readonly maxStreamBytes: number;
+  readonly pace: UploadPace;
+};
+
+const formats: readonly SubmissionFormat[] = ['json', 'ndjson', 'text'];
+
+export const createIncoming = ({ rules, maxBytes, maxStreamBytes, pace }: IncomingOptions): Incoming => {
+  const readJson = createJsonReader(rules);
+  const readLines = createLineReader(rules);
+  const readSettings = createQuerySettingsReader(rules);
+  const refuseBadHead: RequestHandler = (request, _response, next) => {
+    if (formatOf(request, formats) === 'json') readQuery(request, {});
+    else readSettings(request);
+    readIdempotencyKey(request);
+    next();
+  };
+  const openJson = (request: Request, owner: string, key: string | undefined): IncomingSubmission => {
+    const body = bodyOf(request);
+    return {
+      claim: key === undefined ? undefined : toClaim(request, { owner, key, body }),
+      read: () => readJson(body).then(({ entries, ...settings }) => ({ ...settings, entries: [entries] })),
+    };
+  };
+  return {
+    receive: [
+      refuseBadHead,
+      ...receiveJson({ maxBytes, pace }).map(whereJson),
+      ...receiveStream({ maxBytes: maxStreamBytes, pace }).map(whereNotJson),
+    ],
+    open(request, owner) {
+      const key = readIdempotencyKey(request);
+      const format = formatOf(request, formats);
+      if (format === 'json') return openJson(request, owner, key);
+      const upload = openUpload(request, { maxBytes: maxStreamBytes, isHashed: key !== undefined });
+      return {
+        claim:
+          key === undefined
+            ? undefined
+            : toStreamClaim(request, { owner, key, digest: () => upload.digest() }),
+        async read() {
+          const settings = readSettings(request);
+          return { ...settings, entries: readLines(upload.chunks, { ...settings, format }) };
+        },
+      };
+    },
+  };
+};
+
+const whereJson =
+  (handler: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    formatOf(request, formats) === 'json' ? handler(request, response, next) : next();
+
+const whereNotJson =
+  (handler: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    formatOf(request, formats) === 'json' ? next() : handler(request, response, next);
