@@ -1,5 +1,6 @@
 // The Express app: middleware and routes, in order. Opens nothing; what it needs is handed in.
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import { createAppendRoutes, type AppendRouteDependencies } from './appends.ts';
 import { authenticate, type ApiKey } from './auth.ts';
 import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
@@ -12,6 +13,7 @@ import { createResultRoutes, type ResultDependencies } from './results.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
+  AppendRouteDependencies &
   ControlDependencies &
   ResultDependencies &
   HostDependencies &
@@ -34,6 +36,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
 const routesOf = (dependencies: AppDependencies): Router[] => [
   createResultRoutes(dependencies),
   createControlRoutes(dependencies),
+  createAppendRoutes(dependencies),
   createBatchRoutes(dependencies),
 ];
 

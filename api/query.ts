@@ -80,6 +80,8 @@ export const oneOf =
     throw new QueryError(`must be one of ${allowed.join(', ')}`);
   };
 
+export const trueOrFalse: ParameterReader<boolean> = (text) => oneOf(['true', 'false'])(text) === 'true';
+
 /** Names of `allowed`, comma-separated, each once. */
 export const listOf =
   <T extends string>(allowed: readonly T[]): ParameterReader<ReadonlySet<T>> =>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { createAddressPolicy } from '../shared/address-policy.ts';
+import { createAppendStore } from '../shared/append-store.ts';
 import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
@@ -31,6 +32,8 @@ import { createUrlRule } from '../shared/url-rule.ts';
 import { createApp } from './app.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
+import { createAppends } from './submission/append.ts';
+import { createIncomingAppends } from './submission/incoming-append.ts';
 import { createIncoming } from './submission/incoming.ts';
 import { createSubmissions } from './submission/submit.ts';
 import { defaultUploadPace } from './submission/upload-pace.ts';
@@ -133,6 +136,12 @@ const build = (
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const incomingOptions = {
+    rules: { ...api, urlRule, now: Date.now },
+    maxBytes: api.maxSubmissionBytes,
+    maxStreamBytes: api.maxStreamBytes,
+    pace: defaultUploadPace,
+  };
   const app = createApp({
     batches,
     control: createBatchControl(store, keys),
@@ -143,11 +152,14 @@ const build = (
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
-    incoming: createIncoming({
-      rules: { ...api, urlRule, now: Date.now },
-      maxBytes: api.maxSubmissionBytes,
-      maxStreamBytes: api.maxStreamBytes,
-      pace: defaultUploadPace,
+    incoming: createIncoming(incomingOptions),
+    incomingAppends: createIncomingAppends(incomingOptions),
+    appends: createAppends({
+      store: createAppendStore(store, keys),
+      dispatcher,
+      durability,
+      capacity,
+      sliceSize: api.sliceSize,
     }),
     ping: () => store.ping(),
     capacity,

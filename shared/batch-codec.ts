@@ -22,6 +22,7 @@ export const encodeNewBatch = (batch: NewBatch): Record<string, string | number>
   defaults: packr.pack(batch.defaults).toString('base64'),
   priority: batch.priority,
   ...(batch.perHost !== undefined && { perHost: JSON.stringify(batch.perHost) }),
+  ...(batch.isOpen === true && { open: 1 }),
   ...(batch.notBefore !== undefined && { notBefore: batch.notBefore }),
   ...(batch.name !== undefined && { name: batch.name }),
   ...(batch.metadata !== undefined && { metadata: JSON.stringify(batch.metadata) }),
@@ -59,6 +60,7 @@ export const decodeBatch = (
     expiresAt: number('expiresAt'),
     retentionSeconds: number('retentionSeconds'),
     ...(fields['paused'] !== undefined && { isPaused: true }),
+    ...(fields['open'] !== undefined && { isOpen: true }),
     ...((closedAs === 'cancelled' || closedAs === 'expired') && { closedAs }),
   };
 };

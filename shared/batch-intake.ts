@@ -1,25 +1,17 @@
 // Batches on their way in: in one piece, or part by part and then sealed. Until then nobody sees them.
 import type { BatchId, BatchRecord, NewBatch } from './batch.ts';
 import { decodeBatch, encodeNewBatch } from './batch-codec.ts';
+import { packPart, type BatchPart } from './batch-part.ts';
 import { toRefusal, type IdempotencyClaim, type Refusal } from './idempotency-store.ts';
 import type { Keys } from './keys.ts';
-import { bytesPerLocator, writeUnrecorded } from './locator.ts';
+import { bytesPerLocator } from './locator.ts';
 import type { Redis } from './redis.ts';
-import type { SliceRequest } from './request.ts';
-import { runScript, type Script } from './script.ts';
+import { fieldsIn, runScript, type Script } from './script.ts';
 import { accept } from './scripts/accept.ts';
 import { begin } from './scripts/begin.ts';
 import { discard } from './scripts/discard.ts';
 import { savePart } from './scripts/save-part.ts';
 import { seal } from './scripts/seal.ts';
-import { packSlice } from './slice.ts';
-
-/** A run of consecutive indexes, cut into slices. Saving one twice is the same as once. */
-export type BatchPart = {
-  /** Number of the first slice; the others follow. */
-  readonly firstSlice: number;
-  readonly slices: readonly (readonly SliceRequest[])[];
-};
 
 export type Acceptance = { readonly is: 'accepted'; readonly batch: BatchRecord } | Refusal;
 
@@ -73,7 +65,7 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
   };
   return {
     async accept(batch, slices, claim) {
-      const { locators, packed, total } = pack({ firstSlice: 0, slices });
+      const { locators, packed, total } = packPart({ firstSlice: 0, slices });
       const meta = fieldsOf(batch);
       const size = sizeArguments(batch, { total, slices: slices.length });
       const about = [claim?.fingerprint ?? '', await digestOf(claim)];
@@ -87,7 +79,7 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
     },
     savePart(id, part, claim) {
       // At once, so that nothing but the packed bytes is held until they are saved.
-      const { locators, packed, first } = pack(part);
+      const { locators, packed, first } = packPart(part);
       return save(id, [first * bytesPerLocator, locators, ...packed], claim);
     },
     keep: (id, claim) => save(id, [0, ''], claim),
@@ -122,34 +114,7 @@ const sizeArguments = (
 const toAcceptance = (id: BatchId, reply: readonly string[]): Acceptance => {
   const refusal = toRefusal(reply);
   if (refusal !== undefined) return refusal;
-  const batch = decodeBatch(id, toFields(reply.slice(1)));
+  const batch = decodeBatch(id, fieldsIn(reply.slice(1)));
   if (batch === undefined) throw new Error(`batch ${id} vanished before it was sealed`);
   return { is: 'accepted', batch };
-};
-
-const toFields = (flat: readonly string[]): Record<string, string> =>
-  Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])));
-
-type PackedPart = {
-  /** The lowest index. */
-  readonly first: number;
-  readonly total: number;
-  readonly locators: Buffer;
-  /** Number of a slice, its requests, ... */
-  readonly packed: readonly (number | Buffer)[];
-};
-
-const pack = ({ firstSlice, slices }: BatchPart): PackedPart => ({
-  ...locatorsOf({ firstSlice, slices }),
-  packed: slices.flatMap((slice, i) => [firstSlice + i, packSlice(slice)]),
-});
-
-const locatorsOf = ({ firstSlice, slices }: BatchPart): Omit<PackedPart, 'packed'> => {
-  const first = Math.min(...slices.map((slice) => slice[0]?.index ?? Infinity));
-  const total = slices.reduce((sum, { length }) => sum + length, 0);
-  const sliceOf = new Uint32Array(total);
-  for (const [i, slice] of slices.entries()) {
-    for (const { index } of slice) sliceOf[index - first] = firstSlice + i;
-  }
-  return { first, total, locators: writeUnrecorded(total, (offset) => sliceOf[offset] ?? 0) };
 };

@@ -38,10 +38,10 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     return owner === undefined || batch?.owner === owner ? batch : undefined;
   };
   const closeAs: BatchStore['close'] = async (id, as) => {
-    const { meta, index, segments, claims, slices, attempts, channel } = keys.batch(id);
+    const { meta, index, segments, claims, slices, attempts, appended, appends, channel } = keys.batch(id);
     const { deadlines, outbox, unfinished } = keys;
     const names = [meta, index, segments, claims, slices, attempts, deadlines, outbox, unfinished];
-    await runScript(redis, close, names, [id, channel, as, keys.ended]);
+    await runScript(redis, close, [...names, appended, appends], [id, channel, as, keys.ended]);
   };
   return {
     ...createBatchIntake(redis, keys),

@@ -69,6 +69,8 @@ export type BatchRecord = {
   /** How long everything is kept after the end. */
   readonly retentionSeconds: number;
   readonly isPaused?: boolean;
+  /** More requests may be appended; it does not end before it is sealed. */
+  readonly isOpen?: boolean;
   /** Set where the batch was ended before its requests were. */
   readonly closedAs?: 'cancelled' | 'expired';
 };
@@ -83,6 +85,7 @@ export type NewBatch = {
   readonly priority: number;
   readonly perHost?: HostLimits | undefined;
   readonly notBefore?: number | undefined;
+  readonly isOpen?: boolean | undefined;
   readonly expiresInSeconds: number;
   readonly retentionSeconds: number;
 };
@@ -91,6 +94,7 @@ export type NewBatch = {
 export const statusOf = (batch: BatchRecord): BatchStatus => {
   if (batch.endedAt !== undefined) return batch.closedAs ?? 'completed';
   if (batch.isPaused === true) return 'paused';
+  if (batch.isOpen === true) return 'open';
   return batch.startedAt === undefined ? 'queued' : 'running';
 };
 

@@ -17,6 +17,10 @@ export type BatchKeys = {
   readonly attempts: string;
   /** hash: slice number → index of its request that runs alone, and after how many stalls; slice:index → workers that died of it */
   readonly suspects: string;
+  /** string of u32, one per request that is being appended: where it will be. See append-store.ts. */
+  readonly appended: string;
+  /** hash: what an append to this open batch is known by → how many requests it had, and the digest of its body */
+  readonly appends: string;
   readonly all: readonly string[];
   /** pub/sub channel: a message when counts move, and one at the end */
   readonly channel: string;
@@ -97,6 +101,8 @@ const batchKeys = (prefix: string, id: BatchId): BatchKeys => {
     claims: `${base}:claims`,
     attempts: `${base}:attempts`,
     suspects: `${base}:suspects`,
+    appended: `${base}:appended`,
+    appends: `${base}:appends`,
   };
   return { ...keys, all: Object.values(keys), channel: `${base}:events` };
 };

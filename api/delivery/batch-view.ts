@@ -35,7 +35,7 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
     name: batch.name ?? null,
     status: statusOf(batch),
     counts,
-    progress: (counts.total - counts.pending - counts.running) / counts.total,
+    progress: progressOf(batch),
     priority: batch.priority,
     perHost: batch.perHost ?? null,
     createdAt: iso(createdAt),
@@ -57,9 +57,17 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
   };
 };
 
+/** An open batch may have no requests yet, or never. */
+const progressOf = ({ counts: { total, pending, running }, endedAt }: BatchRecord): number => {
+  if (total === 0) return endedAt === undefined ? 0 : 1;
+  return (total - pending - running) / total;
+};
+
 const linksOf = (batch: BatchRecord, self: string): BatchView['links'] => {
   const status = statusOf(batch);
   if (status === 'completed' && batch.counts.failed > 0) return { retry: `${self}/retry` };
+  if (status === 'open')
+    return { requests: `${self}/requests`, seal: `${self}/seal`, pause: `${self}/pause` };
   if (status === 'paused') return { resume: `${self}/resume` };
   return status === 'queued' || status === 'running' ? { pause: `${self}/pause` } : {};
 };

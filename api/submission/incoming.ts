@@ -5,12 +5,11 @@ import { readQuery } from '../query.ts';
 import { readIdempotencyKey, toClaim, toStreamClaim } from './idempotency.ts';
 import { createJsonReader, type SubmissionRules } from './json.ts';
 import { createLineReader } from './line-reader.ts';
-import { formatOf, type SubmissionFormat } from './media.ts';
+import { formatOf, submissionFormats } from './media.ts';
 import { createQuerySettingsReader } from './query-settings.ts';
-import { bodyOf, receiveJson, receiveStream } from './receive.ts';
+import { bodyOf, receiveSubmission, type ReceiveOptions } from './receive.ts';
 import type { Submission } from './submit.ts';
 import { openUpload } from './upload.ts';
-import type { UploadPace } from './upload-pace.ts';
 
 export type Incoming = {
   /** Refuses what it can before a byte of the body is asked for; leaves the rest to `open`. */
@@ -25,22 +24,15 @@ export type IncomingSubmission = {
   read(): Promise<Submission>;
 };
 
-export type IncomingOptions = {
-  readonly rules: SubmissionRules;
-  /** Most bytes of a JSON body, and of one that is read by lines, decompressed. */
-  readonly maxBytes: number;
-  readonly maxStreamBytes: number;
-  readonly pace: UploadPace;
-};
+export type IncomingOptions = ReceiveOptions & { readonly rules: SubmissionRules };
 
-const formats: readonly SubmissionFormat[] = ['json', 'ndjson', 'text'];
-
-export const createIncoming = ({ rules, maxBytes, maxStreamBytes, pace }: IncomingOptions): Incoming => {
+export const createIncoming = (options: IncomingOptions): Incoming => {
+  const { rules, maxStreamBytes } = options;
   const readJson = createJsonReader(rules);
   const readLines = createLineReader(rules);
   const readSettings = createQuerySettingsReader(rules);
   const refuseBadHead: RequestHandler = (request, _response, next) => {
-    if (formatOf(request, formats) === 'json') readQuery(request, {});
+    if (formatOf(request, submissionFormats) === 'json') readQuery(request, {});
     else readSettings(request);
     readIdempotencyKey(request);
     next();
@@ -53,14 +45,10 @@ export const createIncoming = ({ rules, maxBytes, maxStreamBytes, pace }: Incomi
     };
   };
   return {
-    receive: [
-      refuseBadHead,
-      ...receiveJson({ maxBytes, pace }).map(whereJson),
-      ...receiveStream({ maxBytes: maxStreamBytes, pace }).map(whereNotJson),
-    ],
+    receive: [refuseBadHead, ...receiveSubmission(options)],
     open(request, owner) {
       const key = readIdempotencyKey(request);
-      const format = formatOf(request, formats);
+      const format = formatOf(request, submissionFormats);
       if (format === 'json') return openJson(request, owner, key);
       const upload = openUpload(request, { maxBytes: maxStreamBytes, isHashed: key !== undefined });
       return {
@@ -76,13 +64,3 @@ export const createIncoming = ({ rules, maxBytes, maxStreamBytes, pace }: Incomi
     },
   };
 };
-
-const whereJson =
-  (handler: RequestHandler): RequestHandler =>
-  (request, response, next) =>
-    formatOf(request, formats) === 'json' ? handler(request, response, next) : next();
-
-const whereNotJson =
-  (handler: RequestHandler): RequestHandler =>
-  (request, response, next) =>
-    formatOf(request, formats) === 'json' ? next() : handler(request, response, next);

@@ -1,7 +1,7 @@
 // Requests as they come → slices, saved part by part while the next ones are read. Holds a few parts, however many there are.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Acceptance, BatchPart, BatchSize } from '../../shared/batch-intake.ts';
-import type { Refusal } from '../../shared/idempotency-store.ts';
+import type { BatchSize } from '../../shared/batch-intake.ts';
+import type { BatchPart } from '../../shared/batch-part.ts';
 import type { SliceRequest } from '../../shared/request.ts';
 import { toSliceRequest, type Entry } from './entry.ts';
 import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
@@ -9,17 +9,21 @@ import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
 /** Some at a time. */
 export type EntrySource = Iterable<readonly Entry[]> | AsyncIterable<readonly Entry[]>;
 
-/** Where requests go: into a batch that nobody sees before it is sealed. */
-export type Destination = {
+/** Where requests go; nobody sees them before the end. `R` says why they may not. */
+export type Destination<A, R> = {
+  /** The numbers of the first request and of the first slice; 0 where nothing was there before. */
+  readonly start?: { readonly index: number; readonly slice: number };
   /** All there is, in one step. */
-  accept(slices: BatchPart['slices']): Promise<Acceptance>;
-  begin(): Promise<Refusal | undefined>;
+  accept(slices: BatchPart['slices']): Promise<A | R>;
+  begin(): Promise<R | undefined>;
   /** Throws an ApiError where there is no room for more: a long submission may fill the store by itself. */
   admit(): Promise<void>;
-  savePart(part: BatchPart): Promise<Refusal | undefined>;
+  savePart(part: BatchPart): Promise<R | undefined>;
   /** Says that parts are still coming, though none has for a while. */
   keep(): Promise<unknown>;
-  seal(size: BatchSize): Promise<Acceptance>;
+  /** `total` and `slices` count what has come. */
+  seal(size: BatchSize): Promise<A | R>;
+  /** Where it was not sealed, whatever the reason; also where nothing was begun. */
   discard(): Promise<void>;
 };
 
@@ -31,29 +35,36 @@ const partsAtOnce = 3;
 const keepEveryMs = 1500;
 
 /** Takes all of `entries`; leaves nothing behind where that fails. */
-export const takeIn = async (
+export const takeIn = async <A extends { readonly is: string }, R extends { readonly is: string }>(
   entries: EntrySource,
-  destination: Destination,
+  destination: Destination<A, R>,
   limits: SliceLimits,
-): Promise<Acceptance> => {
-  const parts = partsOf(entries);
-  const first = await nextOf(parts);
-  const second = await nextOf(parts);
-  if (second === undefined)
-    return await destination.accept(first === undefined ? [] : planSlices(first, limits));
-  const refusal = await destination.begin();
-  if (refusal !== undefined) return refusal;
+): Promise<A | R> => {
   const keeping = setInterval(() => void destination.keep().catch(() => {}), keepEveryMs);
-  let isAccepted = false;
+  let isOver = false;
   try {
-    const acceptance = await saveParts(chain([first ?? [], second], parts), destination, limits);
-    isAccepted = acceptance.is === 'accepted';
-    return acceptance;
+    const parts = partsOf(entries, destination.start?.index ?? 0);
+    const outcome = await save(parts, destination, limits);
+    isOver = outcome.is === 'accepted' || outcome.is === 'appended';
+    return outcome;
   } finally {
     clearInterval(keeping);
     // What would fill a full store further until it vanished by itself.
-    if (!isAccepted) await destination.discard().catch(() => {});
+    if (!isOver) await destination.discard().catch(() => {});
   }
+};
+
+/** In one step where it fits. */
+const save = async <A, R>(
+  parts: AsyncGenerator<readonly SliceRequest[]>,
+  destination: Destination<A, R>,
+  limits: SliceLimits,
+): Promise<A | R> => {
+  const first = (await nextOf(parts)) ?? [];
+  const second = await nextOf(parts);
+  if (second === undefined) return await destination.accept(planSlices(first, limits));
+  const refusal = await destination.begin();
+  return refusal ?? (await saveParts(chain([first, second], parts), destination, limits));
 };
 
 const nextOf = async <T>(values: AsyncGenerator<T>): Promise<T | undefined> => {
@@ -66,13 +77,14 @@ const chain = async function* <T>(before: readonly T[], after: AsyncIterable<T>)
   yield* after;
 };
 
-const saveParts = async (
+const saveParts = async <A, R>(
   parts: AsyncIterable<readonly SliceRequest[]>,
-  destination: Destination,
+  destination: Destination<A, R>,
   limits: SliceLimits,
-): Promise<Acceptance> => {
-  const underWay: Promise<Refusal | undefined>[] = [];
-  let [total, firstSlice] = [0, 0];
+): Promise<A | R> => {
+  const underWay: Promise<R | undefined>[] = [];
+  const start = destination.start?.slice ?? 0;
+  let [total, firstSlice] = [0, start];
   try {
     for await (const part of parts) {
       await destination.admit();
@@ -89,15 +101,18 @@ const saveParts = async (
       const refusal = await saving;
       if (refusal !== undefined) return refusal;
     }
-    return await destination.seal({ total, slices: firstSlice });
+    return await destination.seal({ total, slices: firstSlice - start });
   } finally {
     await Promise.allSettled(underWay);
   }
 };
 
-const partsOf = async function* (entries: EntrySource): AsyncGenerator<readonly SliceRequest[]> {
+const partsOf = async function* (
+  entries: EntrySource,
+  firstIndex: number,
+): AsyncGenerator<readonly SliceRequest[]> {
   let part: SliceRequest[] = [];
-  let [index, bytes] = [0, 0];
+  let [index, bytes] = [firstIndex, 0];
   for await (const some of entries) {
     for (const entry of some) {
       const request = toSliceRequest(entry, index);

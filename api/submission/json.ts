@@ -25,7 +25,7 @@ export const createJsonReader = (rules: SubmissionRules): JsonReader => {
     const { requests, urls, ...written } = parseDocument(bytes);
     const errors = createFieldErrors();
     const settings = readSettings(written, errors, rules);
-    const list = pickList({ requests, urls }, errors);
+    const list = pickList({ requests, urls }, settings?.open === true, errors);
     if (list.values.length > rules.maxRequests) throw tooMany(list.values.length, rules.maxRequests);
     if (settings?.onInvalid === 'fail') errors.throwIfAny();
     const entries = await readEntries(list, {
@@ -40,18 +40,45 @@ export const createJsonReader = (rules: SubmissionRules): JsonReader => {
   };
 };
 
+export type AppendOptions = {
+  readonly defaults: RequestDefaults;
+  /** How many requests the batch has already. */
+  readonly before: number;
+  readonly onInvalid: Settings['onInvalid'];
+};
+
+export type JsonAppendReader = (bytes: Buffer, options: AppendOptions) => Promise<readonly Entry[]>;
+
+/** Reads the body of an append: `requests` or `urls`, and nothing else. */
+export const createJsonAppendReader = ({ urlRule, maxRequests }: SubmissionRules): JsonAppendReader => {
+  const reader = createEntryReader(urlRule);
+  return async (bytes, { before, ...options }) => {
+    const { requests, urls, ...others } = parseDocument(bytes);
+    const errors = createFieldErrors();
+    for (const name of Object.keys(others)) errors.add([name], 'not a field that is known here');
+    const list = pickList({ requests, urls }, false, errors);
+    const total = before + list.values.length;
+    if (total > maxRequests) throw tooMany(total, maxRequests);
+    errors.throwIfAny();
+    const entries = await readEntries(list, { reader, errors, ...options });
+    errors.throwIfAny();
+    return entries;
+  };
+};
+
 type EntryList = { readonly field: 'requests' | 'urls'; readonly values: readonly unknown[] };
 
 const pickList = (
   { requests, urls }: { requests: unknown; urls: unknown },
+  mayBeEmpty: boolean,
   errors: FieldErrors,
 ): EntryList => {
   const field = requests === undefined && urls !== undefined ? 'urls' : 'requests';
-  const values = requests ?? urls;
+  const values = requests ?? urls ?? (mayBeEmpty ? [] : undefined);
   if (requests !== undefined && urls !== undefined) errors.add(['urls'], 'give either requests or urls');
   else if (values === undefined) errors.add([field], 'is required: a list of requests, or urls');
   else if (!Array.isArray(values)) errors.add([field], 'expected an array');
-  else if (values.length === 0) errors.add([field], 'must hold at least one');
+  else if (values.length === 0 && !mayBeEmpty) errors.add([field], 'must hold at least one');
   return { field, values: Array.isArray(values) ? (values as unknown[]) : [] };
 };
 

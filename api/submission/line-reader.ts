@@ -21,6 +21,10 @@ export type LineOptions = {
   readonly format: StreamFormat;
   readonly defaults: RequestDefaults;
   readonly onInvalid?: 'reject' | 'fail' | undefined;
+  /** Whether it may have no request at all. */
+  readonly open?: boolean | undefined;
+  /** How many requests the batch has already. */
+  readonly before?: number;
 };
 
 /** The requests in order, some at a time. Throws an ApiError where the submission is refused, at its end or before. */
@@ -31,7 +35,7 @@ export type LineReader = (
 
 export const createLineReader = ({ urlRule, maxRequests }: LineReaderRules): LineReader => {
   const reader = createEntryReader(urlRule);
-  return async function* (chunks, { format, defaults, onInvalid = 'reject' }) {
+  return async function* (chunks, { format, defaults, onInvalid = 'reject', open = false, before = 0 }) {
     const errors = createFieldErrors();
     const context = { path: [], errors, defaults, ids: createFingerprintSet() };
     const read = format === 'text' ? textReader(reader, context) : jsonReader(reader, context);
@@ -42,7 +46,7 @@ export const createLineReader = ({ urlRule, maxRequests }: LineReaderRules): Lin
         const line = lines[at] ?? '';
         if (isBlank(line)) continue;
         count += 1;
-        if (count > maxRequests) throw tooMany(maxRequests);
+        if (before + count > maxRequests) throw tooMany(maxRequests);
         errors.enterLine(first + at);
         const entry =
           typeof line === 'string' ? read(line) : refuseFlaw(line, { line: first + at, errors, onInvalid });
@@ -52,7 +56,7 @@ export const createLineReader = ({ urlRule, maxRequests }: LineReaderRules): Lin
       if (errors.count() === 0 && entries.length > 0) yield entries;
       await yieldToOthers();
     }
-    if (count === 0) errors.add([], 'must hold at least one request');
+    if (count === 0 && !open) errors.add([], 'must hold at least one request');
     errors.throwIfAny();
   };
 };

@@ -4,8 +4,10 @@ import type { Request } from 'express';
 import { ApiError } from '../problem.ts';
 
 /** A submission that is read by lines: a JSON value in each, or a URL. */
-export type StreamFormat = 'ndjson' | 'text';
-export type SubmissionFormat = 'json' | StreamFormat;
+export type StreamFormat = Exclude<SubmissionFormat, 'json'>;
+
+export const submissionFormats = ['json', 'ndjson', 'text'] as const;
+export type SubmissionFormat = (typeof submissionFormats)[number];
 
 const formats: Readonly<Record<string, SubmissionFormat>> = {
   'application/json': 'json',

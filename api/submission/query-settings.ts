@@ -1,7 +1,15 @@
 // The settings of a streamed submission: its body is requests and nothing else, so they stand in the query, objects as JSON.
 import type { Request } from 'express';
 import { ApiError } from '../problem.ts';
-import { anyText, jsonText, oneOf, readQuery, wholeNumber, type ParameterReader } from '../query.ts';
+import {
+  anyText,
+  jsonText,
+  oneOf,
+  readQuery,
+  trueOrFalse,
+  wholeNumber,
+  type ParameterReader,
+} from '../query.ts';
 import { createFieldErrors, type FieldError } from './field-errors.ts';
 import { readSettings, type Settings, type SettingsRules, type settingsSchema } from './settings.ts';
 
@@ -18,6 +26,7 @@ const readers: Readonly<Record<keyof typeof settingsSchema.shape, ParameterReade
   retention: anyNumber,
   defaults: jsonText,
   onInvalid: oneOf(['reject', 'fail']),
+  open: trueOrFalse,
 };
 
 export type QuerySettingsReader = (request: Request) => Settings;

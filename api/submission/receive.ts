@@ -1,7 +1,7 @@
 // Takes in the body of a submission: how large, how slow; JSON decompressed into one buffer.
 import express, { type Request, type RequestHandler } from 'express';
 import { bodyTooLarge } from '../error-answers.ts';
-import { formatOf } from './media.ts';
+import { formatOf, submissionFormats } from './media.ts';
 import { refuseSlowUpload, type UploadPace } from './upload-pace.ts';
 import { codingOf } from './upload.ts';
 
@@ -33,6 +33,31 @@ export const receiveStream = ({ maxBytes, pace }: ReceiveLimits): readonly Reque
   },
   refuseSlowUpload(pace),
 ];
+
+export type ReceiveOptions = {
+  /** Most bytes of a JSON body, and of one that is read by lines, decompressed. */
+  readonly maxBytes: number;
+  readonly maxStreamBytes: number;
+  readonly pace: UploadPace;
+};
+
+/** One of the two, by its type, which has been found to be one of `submissionFormats`. */
+export const receiveSubmission = ({
+  maxBytes,
+  maxStreamBytes,
+  pace,
+}: ReceiveOptions): readonly RequestHandler[] => [
+  ...receiveJson({ maxBytes, pace }).map((handler) => where(isJson, handler)),
+  ...receiveStream({ maxBytes: maxStreamBytes, pace }).map((handler) => where(isByLines, handler)),
+];
+
+const isJson = (request: Request): boolean => formatOf(request, submissionFormats) === 'json';
+const isByLines = (request: Request): boolean => !isJson(request);
+
+const where =
+  (applies: (request: Request) => boolean, handler: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    applies(request) ? handler(request, response, next) : next();
 
 export const bodyOf = (request: Request): Buffer => {
   const body: unknown = request.body;

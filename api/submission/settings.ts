@@ -39,6 +39,7 @@ export const settingsSchema = z.strictObject({
   retention: z.int().min(1).max(maxSeconds).optional(),
   defaults: requestDefaultsSchema.default({}),
   onInvalid: z.enum(['reject', 'fail']).optional(),
+  open: z.boolean().optional(),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */

@@ -1,5 +1,6 @@
 // The story of a submission: save it, whole or part by part, seal it, put it on the queue. A sealed batch is never lost.
 import { defaultPriority, newBatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
+import type { Acceptance } from '../../shared/batch-intake.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
 import type { Capacity } from '../../shared/capacity.ts';
 import type { Durability } from '../../shared/durability.ts';
@@ -41,7 +42,8 @@ export type SubmitDependencies = {
   };
 };
 
-const sliceBytes = 1_048_576;
+/** Bytes of URLs and bodies in a slice, unless one request has more. */
+export const sliceBytes = 1_048_576;
 
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
   const { batches, idempotency, dispatcher, durability, limits } = dependencies;
@@ -82,7 +84,7 @@ const toDestination = (
   { batches, capacity }: SubmitDependencies,
   batch: NewBatch,
   claim: IdempotencyClaim | undefined,
-): Destination => ({
+): Destination<Acceptance, Refusal> => ({
   accept: (slices) => batches.accept(batch, slices, claim),
   begin: () => batches.begin(batch, claim),
   admit: () => admit(capacity),
@@ -92,7 +94,7 @@ const toDestination = (
   discard: () => batches.discard(batch.id, claim),
 });
 
-const notOnDisk = (): ApiError =>
+export const notOnDisk = (): ApiError =>
   new ApiError(
     'store_unavailable',
     'the batch is not known to be on disk: send it again, with an Idempotency-Key so that there is only one',
@@ -112,6 +114,7 @@ const toNewBatch = (
   priority: submission.priority,
   perHost: submission.perHost,
   notBefore: submission.notBefore,
+  isOpen: submission.open,
   expiresInSeconds: submission.expiresIn ?? limits.expiresSeconds,
   retentionSeconds: submission.retention ?? limits.retentionSeconds,
 });

@@ -3,7 +3,7 @@ import { defineScript } from '../script.ts';
 import { endBatch } from './end-batch.ts';
 
 export const close = defineScript(`#!lua flags=allow-oom
--- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 outbox  9 unfinished
+-- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 outbox  9 unfinished  10 appended  11 appends
 -- ARGV  1 batch id  2 channel  3 cancelled | expired  4 channel of ended batches
 -- returns 1 closed now; 0 it had ended before, is gone, or is not to expire yet
 ${endBatch}
@@ -14,7 +14,7 @@ if ARGV[3] == 'expired' then
   if time[1] * 1000 + time[2] / 1000 < tonumber(meta[3]) then return 0 end
 end
 redis.call('HSET', KEYS[1], 'closedAs', ARGV[3], ARGV[3], meta[4] - (meta[5] or 0) - (meta[6] or 0))
-endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6]}, KEYS[7], KEYS[9], ARGV[1], ARGV[2])
+endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6], KEYS[10], KEYS[11]}, KEYS[7], KEYS[9], ARGV[1], ARGV[2])
 redis.call('ZREM', KEYS[8], ARGV[1])
 redis.call('PUBLISH', ARGV[4], ARGV[1])
 return 1

@@ -11,7 +11,7 @@ export const record = defineScript(`#!lua flags=allow-oom
 -- gone, or was retried since, so that these are old results
 ${locatorFunctions}
 ${endBatch}
-local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration')
+local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration', 'open')
 if meta[1] ~= '1' or meta[2] then return {-1} end
 if meta[4] and ARGV[7] ~= '' and tonumber(ARGV[7]) < tonumber(meta[4]) then return {-1} end
 local known = {0}
@@ -38,7 +38,7 @@ end
 local succeeded = redis.call('HINCRBY', KEYS[1], 'succeeded', ARGV[4])
 local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
 if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
-if succeeded + failed == tonumber(meta[3]) then
+if succeeded + failed == tonumber(meta[3]) and not meta[5] then
   endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6]}, KEYS[7], KEYS[8], ARGV[1], ARGV[2])
 else
   redis.call('PUBLISH', ARGV[2], 'progress')

@@ -7,9 +7,12 @@ import { createApp } from '../../api/app.ts';
 import type { ApiKey } from '../../api/auth.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createApiServer } from '../../api/server.ts';
+import { createAppends } from '../../api/submission/append.ts';
+import { createIncomingAppends } from '../../api/submission/incoming-append.ts';
 import { createIncoming } from '../../api/submission/incoming.ts';
 import { createSubmissions } from '../../api/submission/submit.ts';
 import type { UploadPace } from '../../api/submission/upload-pace.ts';
+import { createAppendStore } from '../../shared/append-store.ts';
 import { createAddressPolicy } from '../../shared/address-policy.ts';
 import { createBatchControl } from '../../shared/batch-control.ts';
 import { createBatchEvents } from '../../shared/batch-events.ts';
@@ -105,6 +108,17 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     durability: options.durability ?? noDurability,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
+  const incomingOptions = {
+    rules: {
+      urlRule: createUrlRule(createAddressPolicy([])),
+      maxRequests: options.maxRequests ?? 100_000,
+      expiresSeconds: 3600,
+      now: Date.now,
+    },
+    maxBytes: options.maxBytes ?? 16_777_216,
+    maxStreamBytes: options.maxStreamBytes ?? 67_108_864,
+    pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
+  };
   const server = createApiServer(
     createApp({
       batches,
@@ -116,16 +130,14 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,
-      incoming: createIncoming({
-        rules: {
-          urlRule: createUrlRule(createAddressPolicy([])),
-          maxRequests: options.maxRequests ?? 100_000,
-          expiresSeconds: 3600,
-          now: Date.now,
-        },
-        maxBytes: options.maxBytes ?? 16_777_216,
-        maxStreamBytes: options.maxStreamBytes ?? 67_108_864,
-        pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
+      incoming: createIncoming(incomingOptions),
+      incomingAppends: createIncomingAppends(incomingOptions),
+      appends: createAppends({
+        store: createAppendStore(redis.redis, keys),
+        dispatcher,
+        durability: options.durability ?? noDurability,
+        capacity,
+        sliceSize: options.sliceSize ?? 100,
       }),
       stopping: stopping.signal,
       ping: () => redis.redis.ping(),

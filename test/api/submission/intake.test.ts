@@ -1,18 +1,19 @@
 import { expect, test } from '@jest/globals';
-import type { Acceptance, BatchPart } from '../../../shared/batch-intake.ts';
+import type { BatchPart } from '../../../shared/batch-part.ts';
 import { takeIn, type Destination } from '../../../api/submission/intake.ts';
 import type { Entry } from '../../../api/submission/entry.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const limits = { size: 100, bytes: 1_000_000, priority: 50 };
 const busy = { is: 'busy' } as const;
+type To = Destination<{ readonly is: 'accepted' }, typeof busy>;
 
 /** Notes what it is asked; each step resolves at once unless the test says otherwise. */
-const createDestination = (more: Partial<Destination> = {}): { steps: string[]; to: Destination } => {
+const createDestination = (more: Partial<To> = {}): { steps: string[]; to: To } => {
   const steps: string[] = [];
   const note = (step: string): void => void steps.push(step);
-  const accepted = { is: 'accepted' } as unknown as Acceptance;
-  const to: Destination = {
+  const accepted = { is: 'accepted' } as const;
+  const to: To = {
     accept: async (slices) => (note(`accept ${slices.flat().length}`), accepted),
     begin: async () => (note('begin'), undefined),
     admit: async () => {},
@@ -65,7 +66,7 @@ test('says that it goes on while nothing comes', async () => {
   expect(steps.at(-1)).toBe('seal 10001 101');
 });
 
-test.each<[string, Partial<Destination>, boolean]>([
+test.each<[string, Partial<To>, boolean]>([
   ['a part cannot be saved', { savePart: () => Promise.reject(new Error('away')) }, false],
   ['there is no room', { admit: () => Promise.reject(new Error('full')) }, false],
   ['it cannot be sealed', { seal: () => Promise.reject(new Error('away')) }, false],
@@ -88,5 +89,5 @@ test('stops where another has taken over', async () => {
   expect(steps).toEqual(['begin', 'discard']);
   const refused = createDestination({ begin: async () => busy });
   expect(await takeIn([urls(50_000)], refused.to, limits)).toEqual(busy);
-  expect(refused.steps).toEqual([]);
+  expect(refused.steps).toEqual(['discard']);
 });
