@@ -171,6 +171,8 @@ describe('files', () => {
     'api/submission/media.ts': 'test/api/submission/incoming.test.ts',
     'api/submission/query-settings.ts': 'test/api/submission/incoming.test.ts',
     'api/submission/refused-entry.ts': 'test/api/submission/incoming.test.ts',
+    'api/submission/template-text.ts': 'test/api/submission/template.test.ts',
+    'api/submission/template-values.ts': 'test/api/submission/template.test.ts',
     'api/submission/upload.ts': 'test/api/submission/incoming.test.ts',
     'shared/api-key-variable.ts': 'test/shared/config.test.ts',
     'shared/result.ts': 'test/api/batches.test.ts',

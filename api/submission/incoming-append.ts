@@ -55,9 +55,7 @@ export const createIncomingAppends = (options: IncomingOptions): IncomingAppends
       if (format === 'json') {
         const body = bodyOf(request);
         const digest = createHash('sha256').update(body).digest('base64url');
-        const read = async (batch: AppendedTo): Promise<EntrySource> => [
-          await readJson(body, { ...batch, onInvalid }),
-        ];
+        const read = (batch: AppendedTo): Promise<EntrySource> => readJson(body, { ...batch, onInvalid });
         return { offset, key, read, digest: async () => digest };
       }
       const upload = openUpload(request, { maxBytes: options.maxStreamBytes, isHashed: true });

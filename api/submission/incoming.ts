@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import type { IdempotencyClaim } from '../../shared/idempotency-store.ts';
 import { readQuery } from '../query.ts';
 import { readIdempotencyKey, toClaim, toStreamClaim } from './idempotency.ts';
-import { createJsonReader, type SubmissionRules } from './json.ts';
+import { createJsonReader, toSource, type SubmissionRules } from './json.ts';
 import { createLineReader } from './line-reader.ts';
 import { formatOf, submissionFormats } from './media.ts';
 import { createQuerySettingsReader } from './query-settings.ts';
@@ -41,7 +41,8 @@ export const createIncoming = (options: IncomingOptions): Incoming => {
     const body = bodyOf(request);
     return {
       claim: key === undefined ? undefined : toClaim(request, { owner, key, body }),
-      read: () => readJson(body).then(({ entries, ...settings }) => ({ ...settings, entries: [entries] })),
+      read: () =>
+        readJson(body).then(({ entries, ...settings }) => ({ ...settings, entries: toSource(entries) })),
     };
   };
   return {

@@ -374,6 +374,47 @@ describe('a submission by lines with an Idempotency-Key', () => {
   });
 });
 
+describe('a template', () => {
+  const template = {
+    url: 'https://api.example/?page={page}&key={key}',
+    vars: { page: '1..4000', key: ['a', 'b'] },
+  };
+  const send = (json: object): Promise<Answer> => api.call('POST', '/v1/batches', { json });
+
+  test('makes the requests of a batch', async () => {
+    const answer = await send({ template, name: 'pages' });
+    expect([answer.status, answer.json.counts.total]).toEqual([202, 8000]);
+    const all = await urlsOf(answer);
+    expect([all[0], all[7999]]).toEqual([
+      'https://api.example/?page=1&key=a',
+      'https://api.example/?page=4000&key=b',
+    ]);
+  });
+
+  test('is counted before a request is made', async () => {
+    const answer = await send({
+      template: { ...template, vars: { page: '1..900000000', key: '1..900000000' } },
+    });
+    expect([answer.status, answer.json.code, answer.json.limit]).toEqual([
+      413,
+      'too_many_requests_in_batch',
+      20_000,
+    ]);
+    expect(answer.json.detail).toContain('810000000000000000 requests');
+  });
+
+  test('whose requests are not valid is refused, or has them fail', async () => {
+    const bad = { template: { url: 'https://{host}/', vars: { host: ['a.example', '10.0.0.1'] } } };
+    const answer = await send(bad);
+    expect([answer.status, answer.json.errors]).toEqual([
+      400,
+      [{ pointer: '/template/url', message: expect.stringContaining('10.0.0.1') }],
+    ]);
+    expect((await send({ ...bad, onInvalid: 'fail' })).json.counts.total).toBe(2);
+    expect((await send({ template, urls: [url] })).json.errors[0].pointer).toBe('/template');
+  });
+});
+
 test('none of it was a fault of the service', () => {
   expect(api.log.filter((line) => line.includes('"level":50'))).toEqual([]);
 });
