@@ -23,6 +23,7 @@ export const encodeNewBatch = (batch: NewBatch): Record<string, string | number>
   priority: batch.priority,
   ...(batch.perHost !== undefined && { perHost: JSON.stringify(batch.perHost) }),
   ...(batch.isOpen === true && { open: 1 }),
+  ...(batch.duplicates !== undefined && { duplicates: batch.duplicates }),
   ...(batch.notBefore !== undefined && { notBefore: batch.notBefore }),
   ...(batch.name !== undefined && { name: batch.name }),
   ...(batch.metadata !== undefined && { metadata: JSON.stringify(batch.metadata) }),
@@ -40,6 +41,7 @@ export const decodeBatch = (
   const { name, metadata, perHost, closedAs } = fields;
   const notBefore = optional('notBefore');
   const generation = optional('generation');
+  const duplicates = optional('duplicates');
   const startedAt = optional('startedAt');
   const endedAt = optional('endedAt');
   return {
@@ -53,6 +55,7 @@ export const decodeBatch = (
     ...(notBefore !== undefined && { notBefore }),
     ...(generation !== undefined && { generation }),
     counts: countsOf(number),
+    ...(duplicates !== undefined && { duplicates }),
     slices: number('sliceCount'),
     createdAt: number('createdAt'),
     ...(startedAt !== undefined && { startedAt }),

@@ -85,7 +85,7 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
     keep: (id, claim) => save(id, [0, ''], claim),
     async seal(batch, size, claim) {
       const others = sealedNames(batch);
-      const args = [...sizeArguments(batch, size), await digestOf(claim)];
+      const args = [...sizeArguments(batch, size), await digestOf(claim), batch.duplicates ?? ''];
       return toAcceptance(batch.id, await run(seal, { others, claim }, args));
     },
     async discard(id, claim) {

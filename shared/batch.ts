@@ -59,6 +59,8 @@ export type BatchRecord = {
   /** How often it was lined up anew, to go on or to be retried; absent for never. */
   readonly generation?: number;
   readonly counts: Counts;
+  /** How many requests were left out, being like others; absent where nobody looked. */
+  readonly duplicates?: number;
   /** How many slices it was cut into. */
   readonly slices: number;
   readonly createdAt: number;
@@ -86,6 +88,8 @@ export type NewBatch = {
   readonly perHost?: HostLimits | undefined;
   readonly notBefore?: number | undefined;
   readonly isOpen?: boolean | undefined;
+  /** How many requests were left out, being like others; known at the end. */
+  readonly duplicates?: number | undefined;
   readonly expiresInSeconds: number;
   readonly retentionSeconds: number;
 };

@@ -7,6 +7,8 @@ export type BatchView = {
   readonly name: string | null;
   readonly status: BatchStatus;
   readonly counts: Counts;
+  /** Requests that were left out, being like others; null where nobody looked. */
+  readonly duplicates: number | null;
   /** Ended requests among all, 0 to 1. */
   readonly progress: number;
   /** 0 to 100; higher goes first. */
@@ -35,6 +37,7 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
     name: batch.name ?? null,
     status: statusOf(batch),
     counts,
+    duplicates: batch.duplicates ?? null,
     progress: progressOf(batch),
     priority: batch.priority,
     perHost: batch.perHost ?? null,

@@ -27,6 +27,7 @@ const readers: Readonly<Record<keyof typeof settingsSchema.shape, ParameterReade
   defaults: jsonText,
   onInvalid: oneOf(['reject', 'fail']),
   open: trueOrFalse,
+  dedupe: trueOrFalse,
 };
 
 export type QuerySettingsReader = (request: Request) => Settings;

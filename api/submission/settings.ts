@@ -40,6 +40,7 @@ export const settingsSchema = z.strictObject({
   defaults: requestDefaultsSchema.default({}),
   onInvalid: z.enum(['reject', 'fail']).optional(),
   open: z.boolean().optional(),
+  dedupe: z.boolean().optional(),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */
@@ -66,5 +67,7 @@ export const readSettings = (
   const expiresIn = settings.expiresIn ?? rules.expiresSeconds;
   if (settings.notBefore !== undefined && settings.notBefore >= rules.now() + expiresIn * 1000)
     errors.add(['notBefore'], `the batch would expire before, in ${expiresIn} s; see expiresIn`);
+  if (settings.open === true && settings.dedupe === true)
+    errors.add(['dedupe'], 'what is appended to an open batch cannot be compared with what it has');
   return settings;
 };

@@ -9,6 +9,7 @@ import { toSliceOptions } from '../../shared/request.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { ApiError } from '../problem.ts';
 import { admit } from './admission.ts';
+import { withoutDuplicates } from './duplicates.ts';
 import { toConflict } from './idempotency.ts';
 import { takeIn, type Destination, type EntrySource } from './intake.ts';
 import type { Settings } from './settings.ts';
@@ -65,7 +66,11 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
     },
     async submit(owner, submission, claim) {
       const batch = toNewBatch(owner, submission, limits);
-      const acceptance = await takeIn(submission.entries, toDestination(dependencies, batch, claim), {
+      const { entries, duplicates } =
+        submission.dedupe === true
+          ? withoutDuplicates(submission.entries, submission.defaults)
+          : { entries: submission.entries, duplicates: () => undefined };
+      const acceptance = await takeIn(entries, toDestination(dependencies, { batch, claim, duplicates }), {
         size: limits.sliceSize,
         bytes: sliceBytes,
         priority: submission.defaults.priority ?? defaultPriority,
@@ -80,17 +85,23 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
   };
 };
 
+type Writing = {
+  readonly batch: NewBatch;
+  readonly claim: IdempotencyClaim | undefined;
+  /** How many were left out so far, where they are. */
+  readonly duplicates: () => number | undefined;
+};
+
 const toDestination = (
   { batches, capacity }: SubmitDependencies,
-  batch: NewBatch,
-  claim: IdempotencyClaim | undefined,
+  { batch, claim, duplicates }: Writing,
 ): Destination<Acceptance, Refusal> => ({
-  accept: (slices) => batches.accept(batch, slices, claim),
+  accept: (slices) => batches.accept({ ...batch, duplicates: duplicates() }, slices, claim),
   begin: () => batches.begin(batch, claim),
   admit: () => admit(capacity),
   savePart: (part) => batches.savePart(batch.id, part, claim),
   keep: () => batches.keep(batch.id, claim),
-  seal: (size) => batches.seal(batch, size, claim),
+  seal: (size) => batches.seal({ ...batch, duplicates: duplicates() }, size, claim),
   discard: () => batches.discard(batch.id, claim),
 });
 

@@ -20,6 +20,7 @@ test('shows what is not there yet as null', () => {
     name: null,
     status: 'queued',
     counts: record.counts,
+    duplicates: null,
     progress: 0,
     priority: 50,
     perHost: null,

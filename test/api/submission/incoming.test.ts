@@ -305,6 +305,20 @@ describe('with onInvalid=fail', () => {
   });
 });
 
+describe('with dedupe', () => {
+  test.each([10, 7000])('of %d requests twice each is taken once, and the others counted', async (count) => {
+    const answer = await post(linesFor(count) + linesFor(count), ndjson, { query: '?dedupe=true' });
+    expect(answer.json).toMatchObject({ counts: { total: count }, duplicates: count });
+    expect(new Set(await urlsOf(answer)).size).toBe(count);
+    expect((await api.call('GET', `/v1/batches/${answer.json.id}`)).json.duplicates).toBe(count);
+  });
+
+  test('an open batch is refused', async () => {
+    const answer = await api.call('POST', '/v1/batches', { json: { open: true, dedupe: true } });
+    expect(answer.json.errors[0].pointer).toBe('/dedupe');
+  });
+});
+
 describe('a client that goes away', () => {
   test('leaves nothing behind', async () => {
     const before = (await api.redis.keys(`${api.prefix}:{*`)).length;
