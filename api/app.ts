@@ -1,5 +1,6 @@
 // The Express app: middleware and routes, in order. Opens nothing; what it needs is handed in.
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import { createAppendRoutes, type AppendRouteDependencies } from './appends.ts';
 import { authenticate, type ApiKey } from './auth.ts';
 import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
@@ -14,6 +15,7 @@ import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
+  AppendRouteDependencies &
   ControlDependencies &
   ResultDependencies &
   EventDependencies &
@@ -40,6 +42,7 @@ const routesOf = (dependencies: AppDependencies): Router[] => [
   createEventRoutes(dependencies),
   createControlRoutes(dependencies),
   createWebhookRoutes(dependencies),
+  createAppendRoutes(dependencies),
   createBatchRoutes(dependencies),
 ];
 

@@ -16,9 +16,7 @@ import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
 import { refuseWhenFull, requireRoom } from './submission/admission.ts';
-import { readIdempotencyKey, toClaim } from './submission/idempotency.ts';
-import type { SubmissionReader } from './submission/json.ts';
-import { bodyOf } from './submission/receive.ts';
+import type { Incoming } from './submission/incoming.ts';
 import type { Submissions } from './submission/submit.ts';
 
 export type BatchDependencies = {
@@ -27,9 +25,7 @@ export type BatchDependencies = {
   readonly watch: Watch;
   readonly capacity: Capacity;
   readonly submissions: Submissions;
-  readonly readSubmission: SubmissionReader;
-  /** Takes the body of a submission in. */
-  readonly receive: readonly RequestHandler[];
+  readonly incoming: Incoming;
   /** Aborted when the API begins to stop. */
   readonly stopping: AbortSignal;
 };
@@ -40,9 +36,8 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
   serve(router, '/', {
     get: listBatches(dependencies),
     post: [
-      refuseBadFields,
       refuseWhenFull(dependencies.capacity),
-      ...dependencies.receive,
+      ...dependencies.incoming.receive,
       submitBatch(dependencies),
     ],
   });
@@ -50,23 +45,16 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
   return router;
 };
 
-/** Before the body is asked for. */
-const refuseBadFields: RequestHandler = (request, _response, next) => {
-  readQuery(request, {});
-  readIdempotencyKey(request);
-  next();
-};
-
 const submitBatch =
-  ({ readSubmission, submissions, capacity }: BatchDependencies): RequestHandler =>
+  ({ incoming, submissions, capacity }: BatchDependencies): RequestHandler =>
   async (request, response) => {
-    const [owner, body, key] = [ownerOf(response), bodyOf(request), readIdempotencyKey(request)];
-    const claim = key === undefined ? undefined : toClaim(request, owner, key, body);
+    const owner = ownerOf(response);
+    const submission = incoming.open(request, owner);
+    const { claim } = submission;
     // Before it is read: clients that send again should not cost what they cost at first.
     const known = claim && (await submissions.recall(claim));
     if (known === undefined && claim !== undefined) await requireRoom(capacity);
-    const { batch, isReplayed } =
-      known ?? (await submissions.submit(owner, await readSubmission(body), claim));
+    const { batch, isReplayed } = known ?? (await submissions.submit(owner, await submission.read(), claim));
     if (isReplayed) response.set('Idempotency-Replayed', 'true');
     sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch));
   };

@@ -70,12 +70,15 @@ const fromBodyReader = (error: unknown): ApiError | undefined => {
     return new ApiError('upload_aborted', 'the body ended before its length was reached');
   }
   if (status === 400 && (code?.startsWith('Z_') === true || code?.startsWith('ERR_') === true)) {
-    return new ApiError('body_invalid_encoding', 'the body cannot be decompressed as content-encoding says', {
-      members: { errors: [{ pointer: '', message: 'not valid in its content-encoding' }] },
-    });
+    return bodyNotDecodable();
   }
   return undefined;
 };
+
+export const bodyNotDecodable = (): ApiError =>
+  new ApiError('body_invalid_encoding', 'the body cannot be decompressed as content-encoding says', {
+    members: { errors: [{ pointer: '', message: 'not valid in its content-encoding' }] },
+  });
 
 export const bodyTooLarge = (limit: number): ApiError =>
   new ApiError('body_too_large', `the body is larger than ${limit} bytes, decompressed`, {

@@ -56,6 +56,18 @@ const readParameter = (
   }
 };
 
+/** Any text, to be judged elsewhere. */
+export const anyText: ParameterReader<string> = (text) => text;
+
+/** Any JSON, to be judged elsewhere. */
+export const jsonText: ParameterReader<unknown> = (text) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new QueryError(`must be JSON: ${(error as SyntaxError).message}`);
+  }
+};
+
 /** Decimal digits and nothing else. */
 export const wholeNumber =
   (min: number, max: number): ParameterReader<number> =>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { createAddressPolicy } from '../shared/address-policy.ts';
+import { createAppendStore } from '../shared/append-store.ts';
 import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
@@ -35,8 +36,9 @@ import { createApp } from './app.ts';
 import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
-import { createJsonReader } from './submission/json.ts';
-import { receiveJson } from './submission/receive.ts';
+import { createAppends } from './submission/append.ts';
+import { createIncomingAppends } from './submission/incoming-append.ts';
+import { createIncoming } from './submission/incoming.ts';
 import { createSubmissions } from './submission/submit.ts';
 import { defaultUploadPace } from './submission/upload-pace.ts';
 
@@ -127,8 +129,10 @@ const build = (
   const queue = createSliceQueue(connections.queue, keys.queuePrefix);
   const outbox = createOutbox(store, keys, batches, queue);
   const dispatcher = createDispatcher(outbox, logger);
+  const capacity = createCapacity({ redis: store, keys });
   const submissions = createSubmissions({
     batches,
+    capacity,
     idempotency: createIdempotencyStore(store, keys),
     dispatcher,
     durability,
@@ -138,6 +142,12 @@ const build = (
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const events = createBatchEvents(connections.events, keys);
   const hasWebhookSecret = config.webhookSecrets.length > 0;
+  const incomingOptions = {
+    rules: { ...api, urlRule, hasWebhookSecret, now: Date.now },
+    maxBytes: api.maxSubmissionBytes,
+    maxStreamBytes: api.maxStreamBytes,
+    pace: defaultUploadPace,
+  };
   const app = createApp({
     batches,
     control: createBatchControl(store, keys),
@@ -150,10 +160,17 @@ const build = (
     hostLimits,
     submissions,
     webhookLog: createWebhookLog(store, keys),
-    readSubmission: createJsonReader({ ...api, urlRule, hasWebhookSecret, now: Date.now }),
-    receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
+    incoming: createIncoming(incomingOptions),
+    incomingAppends: createIncomingAppends(incomingOptions),
+    appends: createAppends({
+      store: createAppendStore(store, keys),
+      dispatcher,
+      durability,
+      capacity,
+      sliceSize: api.sliceSize,
+    }),
     probe: () => runScript(store, mark, [keys.diskMark], []),
-    capacity: createCapacity({ redis: store, keys }),
+    capacity,
     stopping: stopping.signal,
     keys: api.keys,
     logger,

@@ -27,6 +27,8 @@ export const encodeNewBatch = (batch: NewBatch): Record<string, string | number>
   defaults: packr.pack(batch.defaults).toString('base64'),
   priority: batch.priority,
   ...(batch.perHost !== undefined && { perHost: JSON.stringify(batch.perHost) }),
+  ...(batch.isOpen === true && { open: 1 }),
+  ...(batch.duplicates !== undefined && { duplicates: batch.duplicates }),
   ...(batch.notBefore !== undefined && { notBefore: batch.notBefore }),
   ...(batch.webhook !== undefined && encodeWebhook(batch.webhook)),
   ...(batch.name !== undefined && { name: batch.name }),
@@ -47,6 +49,7 @@ export const decodeBatch = (
   const notBefore = optional('notBefore');
   const webhook = decodeWebhook(fields);
   const generation = optional('generation');
+  const duplicates = optional('duplicates');
   const startedAt = optional('startedAt');
   const endedAt = optional('endedAt');
   return {
@@ -63,6 +66,7 @@ export const decodeBatch = (
     counts: countsOf(number),
     tallies: readTallies(fields),
     ...(fields['paceAt'] !== undefined && { pace: paceOf(number, optional('paceBefore')) }),
+    ...(duplicates !== undefined && { duplicates }),
     slices: number('sliceCount'),
     createdAt: number('createdAt'),
     ...(startedAt !== undefined && { startedAt }),
@@ -70,6 +74,7 @@ export const decodeBatch = (
     expiresAt: number('expiresAt'),
     retentionSeconds: number('retentionSeconds'),
     ...(fields['paused'] !== undefined && { isPaused: true }),
+    ...(fields['open'] !== undefined && { isOpen: true }),
     ...((closedAs === 'cancelled' || closedAs === 'expired') && { closedAs }),
   };
 };

@@ -1,25 +1,17 @@
 // Batches on their way in: in one piece, or part by part and then sealed. Until then nobody sees them.
 import type { BatchId, BatchRecord, NewBatch } from './batch.ts';
 import { decodeBatch, encodeNewBatch } from './batch-codec.ts';
+import { packPart, type BatchPart } from './batch-part.ts';
 import { toRefusal, type IdempotencyClaim, type Refusal } from './idempotency-store.ts';
 import type { Keys } from './keys.ts';
-import { bytesPerLocator, writeUnrecorded } from './locator.ts';
+import { bytesPerLocator } from './locator.ts';
 import type { Redis } from './redis.ts';
-import type { SliceRequest } from './request.ts';
-import { runScript, type Script } from './script.ts';
+import { fieldsIn, runScript, type Script } from './script.ts';
 import { accept } from './scripts/accept.ts';
 import { begin } from './scripts/begin.ts';
 import { discard } from './scripts/discard.ts';
 import { savePart } from './scripts/save-part.ts';
 import { seal } from './scripts/seal.ts';
-import { packSlice } from './slice.ts';
-
-/** A run of consecutive indexes, cut into slices. Saving one twice is the same as once. */
-export type BatchPart = {
-  /** Number of the first slice; the others follow. */
-  readonly firstSlice: number;
-  readonly slices: readonly (readonly SliceRequest[])[];
-};
 
 export type Acceptance = { readonly is: 'accepted'; readonly batch: BatchRecord } | Refusal;
 
@@ -38,6 +30,8 @@ export type BatchIntake = {
   /** Left unsealed, it vanishes by itself within the hour. */
   begin(batch: NewBatch, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
   savePart(id: BatchId, part: BatchPart, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
+  /** Says that parts are still coming, where none has for a while. */
+  keep(id: BatchId, claim?: IdempotencyClaim): Promise<Refusal | undefined>;
   /** Makes the batch visible and accepted: it is in the outbox. */
   seal(batch: NewBatch, size: BatchSize, claim?: IdempotencyClaim): Promise<Acceptance>;
   /** Removes what was saved of a batch that came to nothing, and frees its key; one that was sealed after all stays. */
@@ -56,16 +50,31 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
     const all = claim === undefined ? others : [...others, keys.idempotency(claim.owner, claim.key)];
     return (await runScript(redis, script, all, args)) as string[];
   };
+  const save = async (
+    id: BatchId,
+    part: Arguments,
+    claim: IdempotencyClaim | undefined,
+  ): Promise<Refusal | undefined> => {
+    const { meta, slices, index } = keys.batch(id);
+    const reply = await run(savePart, { others: [meta, slices, index], claim }, [
+      id,
+      unsealedSeconds,
+      ...part,
+    ]);
+    if (reply[0] === 'gone') throw new Error(`batch ${id} takes no more requests`);
+    return toRefusal(reply);
+  };
   const sealedNames = ({ id, owner }: NewBatch): string[] => {
     const { meta, slices, index } = keys.batch(id);
     return [meta, slices, index, keys.batches(owner), keys.outbox, keys.deadlines, keys.unfinished];
   };
   return {
     async accept(batch, slices, claim) {
-      const { locators, packed, total } = pack({ firstSlice: 0, slices });
+      const { locators, packed, total } = packPart({ firstSlice: 0, slices });
       const meta = fieldsOf(batch);
       const size = sizeArguments(batch, { total, slices: slices.length });
-      const args = [...size, claim?.fingerprint ?? '', locators, meta.length, ...meta, ...packed];
+      const about = [claim?.fingerprint ?? '', await digestOf(claim)];
+      const args = [...size, ...about, locators, meta.length, ...meta, ...packed];
       return toAcceptance(batch.id, await run(accept, { others: sealedNames(batch), claim }, args));
     },
     async begin(batch, claim) {
@@ -73,17 +82,16 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
       const args = [batch.id, unsealedSeconds, claim?.fingerprint ?? '', ...fieldsOf(batch)];
       return toRefusal(await run(begin, { others, claim }, args));
     },
-    async savePart(id, part, claim) {
-      const { meta, slices, index } = keys.batch(id);
-      const { locators, packed, first } = pack(part);
-      const args = [id, unsealedSeconds, first * bytesPerLocator, locators, ...packed];
-      const reply = await run(savePart, { others: [meta, slices, index], claim }, args);
-      if (reply[0] === 'gone') throw new BatchVanishedError(`batch ${id} takes no more requests`);
-      return toRefusal(reply);
+    savePart(id, part, claim) {
+      // At once, so that nothing but the packed bytes is held until they are saved.
+      const { locators, packed, first } = packPart(part);
+      return save(id, [first * bytesPerLocator, locators, ...packed], claim);
     },
+    keep: (id, claim) => save(id, [0, ''], claim),
     async seal(batch, size, claim) {
       const others = sealedNames(batch);
-      return toAcceptance(batch.id, await run(seal, { others, claim }, sizeArguments(batch, size)));
+      const args = [...sizeArguments(batch, size), await digestOf(claim), batch.duplicates ?? ''];
+      return toAcceptance(batch.id, await run(seal, { others, claim }, args));
     },
     async discard(id, claim) {
       const { meta, slices, index } = keys.batch(id);
@@ -94,6 +102,9 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
 
 type Names = { readonly others: readonly string[]; readonly claim: IdempotencyClaim | undefined };
 type Arguments = readonly (string | number | Buffer)[];
+
+const digestOf = async (claim: IdempotencyClaim | undefined): Promise<string> =>
+  (await claim?.digest?.()) ?? '';
 
 const fieldsOf = (batch: NewBatch): (string | number)[] => Object.entries(encodeNewBatch(batch)).flat();
 
@@ -108,29 +119,7 @@ const sizeArguments = (
 const toAcceptance = (id: BatchId, reply: readonly string[]): Acceptance => {
   const refusal = toRefusal(reply);
   if (refusal !== undefined) return refusal;
-  const batch = decodeBatch(id, toFields(reply.slice(1)));
+  const batch = decodeBatch(id, fieldsIn(reply.slice(1)));
   if (batch === undefined) throw new BatchVanishedError(`batch ${id} vanished before it was sealed`);
   return { is: 'accepted', batch };
-};
-
-const toFields = (flat: readonly string[]): Record<string, string> =>
-  Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])));
-
-type PackedPart = {
-  /** The lowest index. */
-  readonly first: number;
-  readonly total: number;
-  readonly locators: Buffer;
-  /** Number of a slice, its requests, ... */
-  readonly packed: readonly (number | Buffer)[];
-};
-
-const pack = ({ firstSlice, slices }: BatchPart): PackedPart => {
-  const sliceOf = new Map(
-    slices.flatMap((slice, i) => slice.map((request) => [request.index, firstSlice + i])),
-  );
-  const first = Math.min(...slices.map((slice) => slice[0]?.index ?? Infinity));
-  const locators = writeUnrecorded(sliceOf.size, (offset) => sliceOf.get(first + offset) ?? 0);
-  const packed = slices.flatMap((slice, i) => [firstSlice + i, packSlice(slice)]);
-  return { first, total: sliceOf.size, locators, packed };
 };

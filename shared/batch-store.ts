@@ -39,11 +39,13 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     return owner === undefined || batch?.owner === owner ? batch : undefined;
   };
   const closeAs: BatchStore['close'] = async (id, as) => {
-    const { meta, index, segments, claims, slices, attempts, suspects, webhooks, channel } = keys.batch(id);
+    const batch = keys.batch(id);
+    const { meta, index, segments, claims, slices, attempts, suspects, webhooks, appended, appends } = batch;
     const { deadlines, outbox, unfinished, retained, undelivered } = keys;
     const own = [meta, index, segments, claims, slices, attempts];
-    const names = [...own, deadlines, outbox, unfinished, suspects, retained, webhooks, undelivered];
-    const isClosed = (await runScript(redis, close, names, [id, channel, as, keys.ended])) === 1;
+    const more = [suspects, retained, webhooks, undelivered, appended, appends];
+    const names = [...own, deadlines, outbox, unfinished, ...more];
+    const isClosed = (await runScript(redis, close, names, [id, batch.channel, as, keys.ended])) === 1;
     if (isClosed) await dropQueued(redis, keys, id);
   };
   return {

@@ -72,6 +72,8 @@ export type BatchRecord = {
   readonly counts: Counts;
   readonly tallies: Tallies;
   readonly pace?: Pace;
+  /** How many requests were left out, being like others; absent where nobody looked. */
+  readonly duplicates?: number;
   /** How many slices it was cut into. */
   readonly slices: number;
   readonly createdAt: number;
@@ -82,6 +84,8 @@ export type BatchRecord = {
   /** How long everything is kept after the end. */
   readonly retentionSeconds: number;
   readonly isPaused?: boolean;
+  /** More requests may be appended; it does not end before it is sealed. */
+  readonly isOpen?: boolean;
   /** Set where the batch was ended before its requests were. */
   readonly closedAs?: 'cancelled' | 'expired';
 };
@@ -97,6 +101,9 @@ export type NewBatch = {
   readonly perHost?: HostLimits | undefined;
   readonly notBefore?: number | undefined;
   readonly webhook?: NewWebhook | undefined;
+  readonly isOpen?: boolean | undefined;
+  /** How many requests were left out, being like others; known at the end. */
+  readonly duplicates?: number | undefined;
   readonly expiresInSeconds: number;
   readonly retentionSeconds: number;
 };
@@ -105,6 +112,7 @@ export type NewBatch = {
 export const statusOf = (batch: BatchRecord): BatchStatus => {
   if (batch.endedAt !== undefined) return batch.closedAs ?? 'completed';
   if (batch.isPaused === true) return 'paused';
+  if (batch.isOpen === true) return 'open';
   return batch.startedAt === undefined ? 'queued' : 'running';
 };
 

@@ -85,11 +85,15 @@ export const variables = {
   },
   FETCHFLEET_MAX_REQUESTS: {
     schema: integer(1, 10_000_000, 1_000_000),
-    about: 'most requests in one JSON submission',
+    about: 'most requests in one batch',
   },
   FETCHFLEET_MAX_SUBMISSION_BYTES: {
     schema: integer(1024, 1_073_741_824, 134_217_728),
     about: 'most bytes in one JSON submission',
+  },
+  FETCHFLEET_MAX_STREAM_BYTES: {
+    schema: integer(1024, 1_099_511_627_776, 8_589_934_592),
+    about: 'most bytes in one submission as NDJSON or text, decompressed',
   },
   FETCHFLEET_INLINE_BODY_BYTES: {
     schema: integer(0, 1_048_576, 16_384),
@@ -171,6 +175,7 @@ const arrange = (values: Values) => ({
     keys: values.FETCHFLEET_API_KEYS,
     maxRequests: values.FETCHFLEET_MAX_REQUESTS,
     maxSubmissionBytes: values.FETCHFLEET_MAX_SUBMISSION_BYTES,
+    maxStreamBytes: values.FETCHFLEET_MAX_STREAM_BYTES,
     sliceSize: values.FETCHFLEET_SLICE_SIZE,
     expiresSeconds: values.FETCHFLEET_EXPIRES_SECONDS,
     retentionSeconds: values.FETCHFLEET_RETENTION_SECONDS,

@@ -13,14 +13,16 @@ export type IdempotencyClaim = {
   /** Visible ASCII. */
   readonly key: string;
   readonly fingerprint: string;
+  /** Of a body that is not in the fingerprint, since it was not read before the batch was begun; resolves once it was. */
+  readonly digest?: () => Promise<string>;
 };
 
 /**
  * Why a batch is not written: its key has made one (`done`), is making one on some API (`busy`), or was used for another
- * submission (`reused`).
+ * submission (`reused`). One that is done may still be another, where the `digest` of its body is.
  */
 export type Refusal =
-  | { readonly is: 'done'; readonly batchId: BatchId }
+  | { readonly is: 'done'; readonly batchId: BatchId; readonly digest: string | undefined }
   | { readonly is: 'busy' }
   | { readonly is: 'reused' };
 
@@ -59,7 +61,7 @@ export const createIdempotencyStore = (
 
 /** The reply of a script that may refuse to write a batch. */
 export const toRefusal = (reply: unknown): Refusal | undefined => {
-  const [is, batchId] = reply as string[];
-  if (is === 'done') return { is, batchId: batchId as BatchId };
+  const [is, batchId, digest] = reply as string[];
+  if (is === 'done') return { is, batchId: batchId as BatchId, digest: digest === '' ? undefined : digest };
   return is === 'busy' || is === 'reused' ? { is } : undefined;
 };

@@ -19,6 +19,10 @@ export type BatchKeys = {
   readonly suspects: string;
   /** hash: what happened that the batch's webhook is to hear of, and what became of it. See scripts/note-delivery.ts. */
   readonly webhooks: string;
+  /** string of u32, one per request that is being appended: where it will be. See append-store.ts. */
+  readonly appended: string;
+  /** hash: what an append to this open batch is known by → how many requests it had, and the digest of its body */
+  readonly appends: string;
   readonly all: readonly string[];
   /** pub/sub channel: a message when counts move, and one at the end */
   readonly channel: string;
@@ -109,6 +113,8 @@ const batchKeys = (prefix: string, id: BatchId): BatchKeys => {
     attempts: `${base}:attempts`,
     suspects: `${base}:suspects`,
     webhooks: `${base}:webhooks`,
+    appended: `${base}:appended`,
+    appends: `${base}:appends`,
   };
   return { ...keys, all: Object.values(keys), channel: `${base}:events` };
 };

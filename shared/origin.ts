@@ -1,4 +1,9 @@
 // The origin of a URL as text: scheme, host and port, by which politeness knows hosts. Called for every request.
+import type { SliceRequest } from './request.ts';
+
+/** The host that a request asks; empty for one that is not to be sent. */
+export const hostOf = ({ url, refusal }: Pick<SliceRequest, 'url' | 'refusal'>): string =>
+  refusal === undefined ? originOf(url) : '';
 
 /** `https://example.org`, with the port where it is not the scheme's own. The URL has passed the URL rule. */
 export const originOf = (url: string): string => {

@@ -30,10 +30,9 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
     const turn = await turnOf(redis, keys, batch);
     if (turn === undefined) return;
     const { meta } = keys.batch(id);
-    const isFirst = turn.generation === 0;
-    await queue.enqueue(id, isFirst ? slices : await findUnfinishedSlices(redis, keys.batch(id)), turn);
+    await queue.enqueue(id, await slicesToQueue(redis, keys, batch, turn), turn);
     await redis.publish(keys.queued, id);
-    await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation]);
+    await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation, slices]);
   };
   return {
     dispatch,
@@ -49,15 +48,34 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
   };
 };
 
-/** The place of a batch in line, the same at every call of a generation; undefined where there is nothing to dispatch. */
+/** How many from the first on, or their numbers. */
+const slicesToQueue = (
+  redis: Redis,
+  keys: Keys,
+  { id, slices }: BatchRecord,
+  { generation, linedUp }: Standing,
+): Promise<number | readonly number[]> | number | readonly number[] => {
+  if (linedUp > 0) return Array.from({ length: slices - linedUp }, (_, place) => linedUp + place);
+  return generation === 0 ? slices : findUnfinishedSlices(redis, keys.batch(id));
+};
+
+/** With how many slices of the batch are on the queue already, or were, from the first on: it is open, and more were appended. */
+type Standing = Turn & { readonly linedUp: number };
+
+/**
+ * The place of a batch in line, the same at every call of a generation; undefined where there is nothing to dispatch. What
+ * was appended stands behind what was there before, and never before what has been taken since.
+ */
 export const turnOf = async (
   redis: Redis,
   keys: Keys,
   { id, priority }: Pick<BatchRecord, 'id' | 'priority'>,
-): Promise<Turn | undefined> => {
+): Promise<Standing | undefined> => {
   const names = [keys.batch(id).meta, keys.unfinished, keys.clock, keys.outbox];
   const all = [...names, ...queueKeys(keys.queuePrefix)];
   const reply = await runScript(redis, takeTurn, all, [id, weightOf(priority)]);
-  const [start, spacing, generation = 0] = (reply as string[]).map(Number);
-  return start === undefined || spacing === undefined ? undefined : { start, spacing, generation };
+  const [start, spacing, generation = 0, linedUp = 0, clock = 0] = (reply as string[]).map(Number);
+  if (start === undefined || spacing === undefined) return undefined;
+  const appendedAt = Math.max(clock, start + linedUp * spacing);
+  return { start: linedUp === 0 ? start : appendedAt, spacing, generation, linedUp };
 };

@@ -136,6 +136,8 @@ export type SliceRequest = SliceOptions & {
   readonly index: number;
   readonly url: string;
   readonly id?: string | undefined;
+  /** Why it was not valid, of one that was taken all the same: it is not sent, and fails. Its URL may be any text without line breaks. */
+  readonly refusal?: string;
 };
 
 /** Turns the three ways to write a body into bytes, and auth into a header, which a header of the same request cannot contradict. */

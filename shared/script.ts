@@ -27,6 +27,10 @@ export const runScript = async (
   }
 };
 
+/** The fields of a hash, from the reply that has them one after the other. */
+export const fieldsIn = (flat: readonly string[]): Record<string, string> =>
+  Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])));
+
 /** Epoch ms by the clock of Redis, the one that scripts go by. */
 export const redisNow = async (redis: Redis): Promise<number> => {
   const [seconds = 0, microseconds = 0] = await redis.time();

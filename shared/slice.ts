@@ -39,7 +39,8 @@ export const jobIdOf = (batchId: BatchId, slice: number, generation: number): st
   generation === 0 ? `${batchId}-${slice}` : `${batchId}-${slice}-${generation}`;
 
 const packr = new Packr({ useRecords: false });
-const packedVersion = 1;
+/** A slice with a request that is not to be sent is of the later version: to others such a request is like any other. */
+const [plainVersion, refusingVersion] = [1, 2];
 
 /** Columns, since most requests are an index and a URL: the URLs are one text, and only what has options takes more. */
 type Packed = [
@@ -49,20 +50,39 @@ type Packed = [
   others: [place: number, fields: Omit<SliceRequest, 'index' | 'url'>][],
 ];
 
-/** Msgpack, then raw deflate at the fastest level: a slice is written once and read once or twice. */
-export const packSlice = (requests: readonly SliceRequest[]): Buffer => {
-  const packed: Packed = [packedVersion, [], requests.map(({ url }) => url).join('\n'), []];
-  for (const [place, { index, url: _, ...fields }] of requests.entries()) {
-    packed[1].push(index);
-    if (hasFields(fields)) packed[3].push([place, fields]);
+/**
+ * Msgpack, then raw deflate at the fastest level: a slice is written once and read once or twice. Synchronous, since to have
+ * it deflated on another thread takes longer than the 0.1 ms it takes here.
+ */
+export const packSlice = (requests: readonly SliceRequest[]): Buffer =>
+  deflateRawSync(packr.pack(toColumns(requests)), { level: 1 });
+
+const toColumns = (requests: readonly SliceRequest[]): Packed => {
+  const isRefusing = requests.some(({ refusal }) => refusal !== undefined);
+  const urls = requests.map(({ url }) => url).join('\n');
+  const columns: Packed = [isRefusing ? refusingVersion : plainVersion, [], urls, []];
+  for (const [place, request] of requests.entries()) {
+    columns[1].push(request.index);
+    if (hasOptions(request)) columns[3].push([place, optionsOf(request)]);
   }
-  return deflateRawSync(packr.pack(packed), { level: 1 });
+  return columns;
+};
+
+const hasOptions = (request: SliceRequest): boolean => {
+  for (const field in request) if (field !== 'index' && field !== 'url') return true;
+  return false;
+};
+
+const optionsOf = (request: SliceRequest): Omit<SliceRequest, 'index' | 'url'> => {
+  const { index: _, url: __, ...fields } = request;
+  return fields;
 };
 
 /** Throws UnknownVersionError on a version this build does not read. */
 export const unpackSlice = (bytes: Buffer): SliceRequest[] => {
   const [version, indexes, urls, others] = packr.unpack(inflateRawSync(bytes)) as Packed;
-  if (version !== packedVersion) throw new UnknownVersionError('a slice', version);
+  if (version !== plainVersion && version !== refusingVersion)
+    throw new UnknownVersionError('a slice', version);
   const texts = urls.split('\n'); // no URL that was accepted has a line break
   const requests = indexes.map((index, place): SliceRequest => ({ index, url: texts[place] ?? '' }));
   for (const [place, fields] of others) {
@@ -70,9 +90,4 @@ export const unpackSlice = (bytes: Buffer): SliceRequest[] => {
     if (request !== undefined) requests[place] = { ...request, ...fields };
   }
   return requests;
-};
-
-const hasFields = (fields: object): boolean => {
-  for (const _ in fields) return true;
-  return false;
 };

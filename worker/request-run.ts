@@ -1,7 +1,7 @@
 // The story of each request of a slice: in line, an attempt, what to do with its outcome, and so on until its result or its giving back.
 import type { Config } from '../shared/config.ts';
-import type { Failure } from '../shared/failure.ts';
-import { originOf } from '../shared/origin.ts';
+import { failure, type Failure } from '../shared/failure.ts';
+import { hostOf } from '../shared/origin.ts';
 import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History } from '../shared/slice-store.ts';
@@ -94,13 +94,14 @@ class Run {
       const journey: Journey = {
         batch: batch.id,
         weight,
-        host: originOf(written.url),
+        host: hostOf(written),
         request: resolve(written),
         attempts: history === undefined ? [] : [...history.attempts],
         notBefore: history?.notBefore ?? 0,
         admit: (admission) => this.#hear(journey, admission),
       };
-      this.#begin(journey);
+      if (written.refusal === undefined) this.#begin(journey);
+      else this.#endEarly(journey, failure('invalid_request', written.refusal));
     }
   }
 

@@ -1,6 +1,6 @@
 // The story of a slice: take it, run what is not recorded, record what ends, say what becomes of the rest.
 import type { BatchId } from '../shared/batch.ts';
-import { originOf } from '../shared/origin.ts';
+import { hostOf } from '../shared/origin.ts';
 import type { ClaimedSlice, SliceStore } from '../shared/slice-store.ts';
 import type { TakenSlice } from '../shared/slice.ts';
 import type { SuspectStore } from '../shared/suspect-store.ts';
@@ -65,7 +65,9 @@ export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
 
 /** What all requests of the slice wait for, where they ask one host and had better wait on the queue. */
 const crowdFor = (permits: Permits, { batch, requests }: ClaimedSlice): string | undefined => {
-  const host = originOf(requests[0]?.url ?? '');
+  const [first] = requests;
+  if (first === undefined) return undefined;
+  const host = hostOf(first);
   const crowd = permits.crowdAt(batch.id, host);
-  return crowd !== undefined && requests.every(({ url }) => originOf(url) === host) ? crowd : undefined;
+  return crowd !== undefined && requests.every((request) => hostOf(request) === host) ? crowd : undefined;
 };

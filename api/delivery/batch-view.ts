@@ -8,6 +8,8 @@ export type BatchView = {
   readonly name: string | null;
   readonly status: BatchStatus;
   readonly counts: Counts;
+  /** Requests that were left out, being like others; null where nobody looked. */
+  readonly duplicates: number | null;
   /** Ended requests among all, 0 to 1. */
   readonly progress: number;
   readonly throughput: Throughput;
@@ -43,7 +45,8 @@ export const toBatchView = (batch: BatchRecord, now = Date.now()): BatchView => 
     name: batch.name ?? null,
     status: statusOf(batch),
     counts,
-    progress: (counts.total - counts.pending - counts.running) / counts.total,
+    duplicates: batch.duplicates ?? null,
+    progress: progressOf(batch),
     throughput: throughputOf(batch, now),
     eta: eta && { at: iso(eta.at), earliest: iso(eta.earliest), latest: iso(eta.latest) },
     statuses: Object.fromEntries(tallies.statuses),
@@ -71,9 +74,17 @@ export const toBatchView = (batch: BatchRecord, now = Date.now()): BatchView => 
   };
 };
 
+/** An open batch may have no requests yet, or never. */
+const progressOf = ({ counts: { total, pending, running }, endedAt }: BatchRecord): number => {
+  if (total === 0) return endedAt === undefined ? 0 : 1;
+  return (total - pending - running) / total;
+};
+
 const linksOf = (batch: BatchRecord, self: string): BatchView['links'] => {
   const status = statusOf(batch);
   if (status === 'completed' && batch.counts.failed > 0) return { retry: `${self}/retry` };
+  if (status === 'open')
+    return { requests: `${self}/requests`, seal: `${self}/seal`, pause: `${self}/pause` };
   if (status === 'paused') return { resume: `${self}/resume` };
   return status === 'queued' || status === 'running' ? { pause: `${self}/pause` } : {};
 };

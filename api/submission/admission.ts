@@ -11,6 +11,7 @@ export const refuseWhenFull =
     next();
   };
 
+/** Throws `storage_full` or `backlog_full`. */
 export const requireRoom = async (capacity: Capacity): Promise<void> => {
   const crowding = await capacity.look();
   if (crowding !== undefined) throw toRefusal(crowding);

@@ -1,4 +1,5 @@
 // One request as written in a submission → what will travel. The hot path of a large submission.
+import { isPlainUrl } from '../../shared/plain-url.ts';
 import {
   createRequestSchema,
   findConflict,
@@ -11,9 +12,11 @@ import type { UrlRule } from '../../shared/url-rule.ts';
 import { isObject, refuseUnsafe } from './document.ts';
 import type { FieldErrors, FieldPath } from './field-errors.ts';
 import { parseField } from './field-rules.ts';
+import type { TextSet } from './fingerprint-set.ts';
+import type { RefusedEntry } from './refused-entry.ts';
 
-/** An accepted request: only its URL where nothing else was written. */
-export type Entry = string | FetchRequest;
+/** A request of a batch: only its URL where nothing else was written. */
+export type Entry = string | FetchRequest | RefusedEntry;
 
 export type EntryContext = { readonly path: FieldPath; readonly errors: FieldErrors };
 
@@ -23,7 +26,7 @@ export type EntryReader = {
   /** An entry of `requests`. Ids must be new to `ids`. */
   readRequest(
     value: unknown,
-    context: EntryContext & { readonly defaults: RequestDefaults; readonly ids: Set<string> },
+    context: EntryContext & { readonly defaults: RequestDefaults; readonly ids: TextSet },
   ): Entry | undefined;
 };
 
@@ -37,6 +40,7 @@ export const createEntryReader = (rule: UrlRule): EntryReader => {
       errors.add(path, 'expected a URL as a string');
       return undefined;
     }
+    if (isPlainUrl(value)) return value;
     const verdict = rule(value);
     if (!('refusal' in verdict)) return value;
     errors.add(path, verdict.refusal.message);
@@ -91,9 +95,12 @@ const findInheritedBody = (
     ? { field: 'method', message: `a ${request.method} request has no body, and the defaults give it one` }
     : undefined;
 
-const hasBody = (options: RequestDefaults): boolean =>
+/** Whether requests get a body from these. */
+export const hasBody = (options: RequestDefaults): boolean =>
   options.body !== undefined || options.bodyBase64 !== undefined || options.json !== undefined;
 
 /** The form that travels in a slice. */
-export const toSliceRequest = (entry: Entry, index: number): SliceRequest =>
-  typeof entry === 'string' ? { index, url: entry } : { index, ...toSliceOptions(entry) };
+export const toSliceRequest = (entry: Entry, index: number): SliceRequest => {
+  if (typeof entry === 'string') return { index, url: entry };
+  return 'refusal' in entry ? { index, ...entry } : { index, ...toSliceOptions(entry) };
+};

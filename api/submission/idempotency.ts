@@ -27,12 +27,31 @@ const parseKey = (field: string): string | undefined => {
   return key.length > 0 && key.length <= longestKey ? key : undefined;
 };
 
+type Keyed = Pick<IdempotencyClaim, 'owner' | 'key'>;
+
 /** What tells this submission from others. */
-export const toClaim = (request: Request, owner: string, key: string, body: Buffer): IdempotencyClaim => {
-  const head = JSON.stringify([request.method, request.originalUrl, request.headers['content-type']]);
-  const fingerprint = createHash('sha256').update(head).update('\n').update(body).digest('base64url');
-  return { owner, key, fingerprint };
-};
+export const toClaim = (
+  request: Request,
+  { owner, key, body }: Keyed & { readonly body: Buffer },
+): IdempotencyClaim => ({
+  owner,
+  key,
+  fingerprint: createHash('sha256').update(headOf(request)).update('\n').update(body).digest('base64url'),
+});
+
+/** The same of one that is written while it is read: what its body is told by comes last. */
+export const toStreamClaim = (
+  request: Request,
+  { owner, key, digest }: Keyed & { readonly digest: () => Promise<string> },
+): IdempotencyClaim => ({
+  owner,
+  key,
+  fingerprint: createHash('sha256').update(headOf(request)).digest('base64url'),
+  digest,
+});
+
+const headOf = ({ method, originalUrl, headers }: Request): string =>
+  JSON.stringify([method, originalUrl, headers['content-type']]);
 
 /** For a refusal that no batch can be shown for. */
 export const toConflict = ({ is }: Refusal): ApiError => {

@@ -1,5 +1,5 @@
 // How a run of requests is cut into slices: by host where a host has many, together where hosts are many. Pure.
-import { originOf } from '../../shared/origin.ts';
+import { hostOf } from '../../shared/origin.ts';
 import type { SliceRequest } from '../../shared/request.ts';
 
 export type SliceLimits = {
@@ -35,29 +35,50 @@ const groupByPriority = (
 };
 
 const planLevel = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] => {
+  const hosts = hostsOf(window);
   const shared: SliceRequest[] = [];
-  const slices: SliceRequest[][] = [];
-  for (const requests of groupByHost(window).values()) {
-    if (requests.length >= limits.size) cut(requests, limits, slices);
-    else for (const request of requests) shared.push(request);
+  for (const [at, request] of window.entries()) {
+    const host = hosts[at];
+    if (host === undefined || host.count < limits.size) shared.push(request);
+    else host.requests.push(request);
   }
-  cut(
-    shared.toSorted((a, b) => a.index - b.index),
-    limits,
-    slices,
-  );
+  const slices: SliceRequest[][] = [];
+  for (const { requests } of new Set(hosts)) if (requests.length > 0) cut(requests, limits, slices);
+  cut(shared, limits, slices);
   return slices.toSorted(([a], [b]) => (a?.index ?? 0) - (b?.index ?? 0));
 };
 
-const groupByHost = (window: readonly SliceRequest[]): Map<string, SliceRequest[]> => {
-  const groups = new Map<string, SliceRequest[]>();
-  for (const request of window) {
-    const host = originOf(request.url);
-    const group = groups.get(host);
-    if (group === undefined) groups.set(host, [request]);
-    else group.push(request);
-  }
-  return groups;
+type Host = { count: number; readonly requests: SliceRequest[] };
+
+/** The host of each. Most URLs of a host begin alike, so they are looked up by that, and few are looked into. */
+const hostsOf = (window: readonly SliceRequest[]): readonly Host[] => {
+  const byStart = new Map<string, Host>();
+  const byOrigin = new Map<string, Host>();
+  return window.map((request) => {
+    const start = startOf(request);
+    const known = byStart.get(start);
+    const host = known ?? hostNamed(hostOf(request), byOrigin);
+    if (known === undefined) byStart.set(start, host);
+    host.count += 1;
+    return host;
+  });
+};
+
+/** All before the first slash after the host's name has begun: nothing of another host begins so. */
+const startOf = ({ url, refusal }: SliceRequest): string => {
+  if (refusal !== undefined) return '';
+  const end = url.indexOf('/', longestScheme);
+  return end === -1 ? url : url.slice(0, end);
+};
+
+const longestScheme = 'https://'.length;
+
+const hostNamed = (name: string, hosts: Map<string, Host>): Host => {
+  const known = hosts.get(name);
+  if (known !== undefined) return known;
+  const host: Host = { count: 0, requests: [] };
+  hosts.set(name, host);
+  return host;
 };
 
 const cut = (requests: readonly SliceRequest[], limits: SliceLimits, into: SliceRequest[][]): void => {

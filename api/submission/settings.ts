@@ -13,7 +13,8 @@ const maxSeconds = 31_536_000;
 
 const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
-const settingsSchema = z.strictObject({
+/** The fields of a batch beside its requests. */
+export const settingsSchema = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -39,6 +40,9 @@ const settingsSchema = z.strictObject({
   retention: z.int().min(1).max(maxSeconds).optional(),
   webhook: webhookSchema.optional(),
   defaults: requestDefaultsSchema.default({}),
+  onInvalid: z.enum(['reject', 'fail']).optional(),
+  open: z.boolean().optional(),
+  dedupe: z.boolean().optional(),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */
@@ -66,5 +70,7 @@ export const readSettings = (
   const expiresIn = settings.expiresIn ?? rules.expiresSeconds;
   if (settings.notBefore !== undefined && settings.notBefore >= rules.now() + expiresIn * 1000)
     errors.add(['notBefore'], `the batch would expire before, in ${expiresIn} s; see expiresIn`);
+  if (settings.open === true && settings.dedupe === true)
+    errors.add(['dedupe'], 'what is appended to an open batch cannot be compared with what it has');
   return settings;
 };

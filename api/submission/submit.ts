@@ -1,17 +1,21 @@
 // The story of a submission: save it, whole or part by part, seal it, put it on the queue. A sealed batch is never lost.
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Acceptance, BatchIntake } from '../../shared/batch-intake.ts';
 import { defaultPriority, newBatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
+import type { Acceptance } from '../../shared/batch-intake.ts';
 import type { BatchStore } from '../../shared/batch-store.ts';
+import type { Capacity } from '../../shared/capacity.ts';
 import type { Durability } from '../../shared/durability.ts';
 import type { IdempotencyClaim, IdempotencyStore, Refusal } from '../../shared/idempotency-store.ts';
-import { toSliceOptions, type SliceRequest } from '../../shared/request.ts';
+import { toSliceOptions } from '../../shared/request.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { ApiError } from '../problem.ts';
-import { toSliceRequest, type Entry } from './entry.ts';
+import { requireRoom } from './admission.ts';
+import { withoutDuplicates } from './duplicates.ts';
 import { toConflict } from './idempotency.ts';
-import type { Submission } from './json.ts';
-import { planSlices, weightOf, type SliceLimits } from './plan-slices.ts';
+import { takeIn, type Destination, type EntrySource } from './intake.ts';
+import type { Settings } from './settings.ts';
+
+/** What a caller submitted; its requests may still be coming. */
+export type Submission = Settings & { readonly entries: EntrySource };
 
 export type Submitted = {
   readonly batch: BatchRecord;
@@ -31,6 +35,7 @@ export type SubmitDependencies = {
   readonly idempotency: IdempotencyStore;
   readonly dispatcher: Dispatcher;
   readonly durability: Durability;
+  readonly capacity: Capacity;
   readonly limits: {
     readonly sliceSize: number;
     readonly expiresSeconds: number;
@@ -38,10 +43,8 @@ export type SubmitDependencies = {
   };
 };
 
-// Bounds of one script call and of what is copied at a time; bodies may make a few requests heavy.
-const partRequests = 5000;
-const partBytes = 8_388_608;
-const sliceBytes = 1_048_576;
+/** Bytes of URLs and bodies in a slice, unless one request has more. */
+export const sliceBytes = 1_048_576;
 
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
   const { batches, idempotency, dispatcher, durability, limits } = dependencies;
@@ -49,39 +52,61 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
     if (!(await durability.settle())) throw notOnDisk();
     return submitted;
   };
-  const replay = async (refusal: Refusal, owner: string): Promise<Submitted> => {
-    const batch = refusal.is === 'done' ? await batches.get(refusal.batchId, owner) : undefined;
+  const replay = async (refusal: Refusal, claim: IdempotencyClaim): Promise<Submitted> => {
+    if (refusal.is !== 'done') throw toConflict(refusal);
+    if (refusal.digest !== (await claim.digest?.())) throw toConflict({ is: 'reused' });
+    const batch = await batches.get(refusal.batchId, claim.owner);
     if (batch === undefined) throw toConflict(refusal);
     return await settle({ batch, isReplayed: true });
   };
   return {
     async recall(claim) {
       const refusal = await idempotency.settled(claim);
-      return refusal && (await replay(refusal, claim.owner));
+      return refusal && (await replay(refusal, claim));
     },
     async submit(owner, submission, claim) {
       const batch = toNewBatch(owner, submission, limits);
-      const acceptance = await save(
-        batches,
-        { batch, entries: submission.entries, claim },
-        {
-          size: limits.sliceSize,
-          bytes: sliceBytes,
-          priority: submission.defaults.priority ?? defaultPriority,
-        },
-      );
+      const { entries, duplicates } =
+        submission.dedupe === true
+          ? withoutDuplicates(submission.entries, submission.defaults)
+          : { entries: submission.entries, duplicates: () => undefined };
+      const acceptance = await takeIn(entries, toDestination(dependencies, { batch, claim, duplicates }), {
+        size: limits.sliceSize,
+        bytes: sliceBytes,
+        priority: submission.defaults.priority ?? defaultPriority,
+      });
       if (acceptance.is === 'accepted') {
         dispatcher.dispatch(acceptance.batch);
         return await settle({ batch: acceptance.batch, isReplayed: false });
       }
-      const isBusy = acceptance.is === 'busy' && claim !== undefined;
-      const refusal = isBusy ? await idempotency.settled(claim) : acceptance;
-      return await replay(refusal ?? acceptance, owner);
+      if (claim === undefined) throw toConflict(acceptance);
+      const refusal = acceptance.is === 'busy' ? await idempotency.settled(claim) : acceptance;
+      return await replay(refusal ?? acceptance, claim);
     },
   };
 };
 
-const notOnDisk = (): ApiError =>
+type Writing = {
+  readonly batch: NewBatch;
+  readonly claim: IdempotencyClaim | undefined;
+  /** How many were left out so far, where they are. */
+  readonly duplicates: () => number | undefined;
+};
+
+const toDestination = (
+  { batches, capacity }: SubmitDependencies,
+  { batch, claim, duplicates }: Writing,
+): Destination<Acceptance, Refusal> => ({
+  accept: (slices) => batches.accept({ ...batch, duplicates: duplicates() }, slices, claim),
+  begin: () => batches.begin(batch, claim),
+  admit: () => requireRoom(capacity),
+  savePart: (part) => batches.savePart(batch.id, part, claim),
+  keep: () => batches.keep(batch.id, claim),
+  seal: (size) => batches.seal({ ...batch, duplicates: duplicates() }, size, claim),
+  discard: () => batches.discard(batch.id, claim),
+});
+
+export const notOnDisk = (): ApiError =>
   new ApiError(
     'store_unavailable',
     'the batch is not known to be on disk: send it again, with an Idempotency-Key so that there is only one',
@@ -102,59 +127,7 @@ const toNewBatch = (
   perHost: submission.perHost,
   notBefore: submission.notBefore,
   webhook: submission.webhook,
+  isOpen: submission.open,
   expiresInSeconds: submission.expiresIn ?? limits.expiresSeconds,
   retentionSeconds: submission.retention ?? limits.retentionSeconds,
 });
-
-type Intake = {
-  readonly batch: NewBatch;
-  readonly entries: readonly Entry[];
-  readonly claim: IdempotencyClaim | undefined;
-};
-
-/** In one step where it fits. */
-const save = async (batches: BatchIntake, intake: Intake, limits: SliceLimits): Promise<Acceptance> => {
-  const { batch, entries, claim } = intake;
-  const [first = []] = partsOf(entries);
-  if (first.length === entries.length) return await batches.accept(batch, planSlices(first, limits), claim);
-  const refusal = await batches.begin(batch, claim);
-  if (refusal !== undefined) return refusal;
-  try {
-    return await saveParts(batches, intake, limits);
-  } catch (error) {
-    // What would fill a full store further until it vanished by itself.
-    await batches.discard(batch.id, claim).catch(() => {});
-    throw error;
-  }
-};
-
-const saveParts = async (
-  batches: BatchIntake,
-  { batch, entries, claim }: Intake,
-  limits: SliceLimits,
-): Promise<Acceptance> => {
-  let firstSlice = 0;
-  for (const part of partsOf(entries)) {
-    const slices = planSlices(part, limits);
-    const refusal = await batches.savePart(batch.id, { firstSlice, slices }, claim);
-    if (refusal !== undefined) return refusal;
-    firstSlice += slices.length;
-    await yieldToOthers();
-  }
-  return await batches.seal(batch, { total: entries.length, slices: firstSlice }, claim);
-};
-
-const partsOf = function* (entries: readonly Entry[]): Generator<SliceRequest[]> {
-  let part: SliceRequest[] = [];
-  let bytes = 0;
-  for (const [index, entry] of entries.entries()) {
-    const request = toSliceRequest(entry, index);
-    part.push(request);
-    bytes += weightOf(request);
-    if (part.length < partRequests && bytes < partBytes) continue;
-    yield part;
-    part = [];
-    bytes = 0;
-  }
-  if (part.length > 0) yield part;
-};

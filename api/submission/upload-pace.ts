@@ -18,7 +18,8 @@ export const refuseSlowUpload =
       const arrived = socket.bytesRead - before;
       before = socket.bytesRead;
       if (request.complete || response.headersSent) clearInterval(timer);
-      else if (arrived < minBytes) {
+      // What has arrived and was not asked for yet is kept waiting by us.
+      else if (arrived < minBytes && request.readableLength === 0) {
         clearInterval(timer);
         const detail = `the body came too slowly: fewer than ${minBytes} bytes in ${windowMs / 1000} s`;
         sendProblem(request, response.set('Connection', 'close'), new ApiError('request_timeout', detail));

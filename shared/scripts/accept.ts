@@ -6,9 +6,10 @@ import { sealBatch } from './seal-batch.ts';
 export const accept = defineScript(`
 -- KEYS  1 meta  2 slices  3 index  4 batches of the owner  5 outbox  6 deadlines  7 unfinished  8 its Idempotency-Key, if any
 -- ARGV  1 batch id  2 total  3 slices  4 seconds until it expires  5 seconds its key is kept  6 fingerprint of what is submitted
---       7 locators  8 how many values follow: field and value of meta, ...; then slice number, packed slice, ...
+--       7 digest of its body, or empty  8 locators  9 how many values follow: field and value of meta, ...; then slice number,
+--       packed slice, ...
 -- returns {'sealed', field, value, ...} of meta, sealed now or before; {'busy'} another writes the batch of its key;
--- {'done', batch} it is there; {'reused'} the fingerprint is another
+-- {'done', batch, digest} it is there; {'reused'} the fingerprint is another
 ${idempotency}
 ${sealBatch}
 if KEYS[8] then
@@ -16,14 +17,14 @@ if KEYS[8] then
   if refused then return refused end
 end
 if redis.call('EXISTS', KEYS[1]) == 0 then
-  local last = 8 + ARGV[8]
-  redis.call('HSET', KEYS[1], unpack(ARGV, 9, last))
-  redis.call('SET', KEYS[3], ARGV[7])
+  local last = 9 + ARGV[9]
+  redis.call('HSET', KEYS[1], unpack(ARGV, 10, last))
+  redis.call('SET', KEYS[3], ARGV[8])
   for i = last + 1, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
   sealBatch(KEYS[1], KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[1], ARGV[2], ARGV[3], ARGV[4])
   if KEYS[8] then
     hold(KEYS[8], ARGV[6], ARGV[1])
-    settle(KEYS[8], ARGV[5])
+    settle(KEYS[8], ARGV[5], ARGV[7])
   end
 end
 return {'sealed', unpack(redis.call('HGETALL', KEYS[1]))}

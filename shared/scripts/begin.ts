@@ -5,7 +5,7 @@ import { idempotency } from './idempotency.ts';
 export const begin = defineScript(`
 -- KEYS  1 meta  2 its Idempotency-Key, if any
 -- ARGV  1 batch id  2 seconds an unsealed batch lives  3 fingerprint of what is submitted  4.. field and value of meta, ...
--- returns {'begun'}, now or before; {'busy'} another writes the batch of this key; {'done', batch} it is there;
+-- returns {'begun'}, now or before; {'busy'} another writes the batch of this key; {'done', batch, digest} it is there;
 -- {'reused'} its fingerprint is another
 ${idempotency}
 if KEYS[2] then

@@ -6,13 +6,14 @@ export const leaseMs = 5000;
 const unsealedSeconds = 3600;
 
 export const idempotency = `
--- Its hash: fingerprint; batch, the one written under it last; until, by when its writer is dead, absent once it is sealed.
+-- Its hash: fingerprint; batch, the one written under it last; until, by when its writer is dead, absent once it is sealed;
+-- digest, from then on, of a body that is not in the fingerprint.
 -- Nil where the batch may be written, or else the reply that says why not.
 local function refusal(key, fingerprint, id)
-  local known = redis.call('HMGET', key, 'fingerprint', 'batch', 'until')
+  local known = redis.call('HMGET', key, 'fingerprint', 'batch', 'until', 'digest')
   if not known[1] or known[2] == id then return nil end
   if known[1] ~= fingerprint then return {'reused'} end
-  if not known[3] then return {'done', known[2]} end
+  if not known[3] then return {'done', known[2], known[4] or ''} end
   local time = redis.call('TIME')
   if time[1] * 1000 + time[2] / 1000 < tonumber(known[3]) then return {'busy'} end
   return nil
@@ -33,8 +34,9 @@ local function hold(key, fingerprint, id)
   extendLease(key)
 end
 
-local function settle(key, seconds)
+local function settle(key, seconds, digest)
   redis.call('HDEL', key, 'until')
+  if digest ~= '' then redis.call('HSET', key, 'digest', digest) end
   redis.call('EXPIRE', key, seconds)
 end
 `;

@@ -5,7 +5,7 @@ import { idempotency } from './idempotency.ts';
 export const lookUp = defineScript(`
 -- KEYS  1 Idempotency-Key
 -- ARGV  1 fingerprint of what is submitted
--- returns {'free'}; {'busy'} its batch is being written; {'done', batch} it is there; {'reused'} the fingerprint is another
+-- returns {'free'}; {'busy'} its batch is being written; {'done', batch, digest} it is there; {'reused'} the fingerprint is another
 ${idempotency}
 return refusal(KEYS[1], ARGV[1], '') or {'free'}
 `);

@@ -15,7 +15,7 @@ export const record = defineScript(`#!lua flags=allow-oom
 ${locatorFunctions}
 ${endBatch}
 ${keepPace}
-local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration', 'webhookStep')
+local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration', 'webhookStep', 'open')
 if meta[1] ~= '1' or meta[2] then return {-1} end
 if meta[4] and ARGV[7] ~= '' and tonumber(ARGV[7]) < tonumber(meta[4]) then return {-1} end
 local known = {0}
@@ -43,7 +43,7 @@ local succeeded = redis.call('HINCRBY', KEYS[1], 'succeeded', ARGV[4])
 local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
 if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
 for field, count in ARGV[8]:gmatch('(%S+) (%d+)') do redis.call('HINCRBY', KEYS[1], field, count) end
-if succeeded + failed == tonumber(meta[3]) then
+if succeeded + failed == tonumber(meta[3]) and not meta[6] then
   endBatch({
     meta = KEYS[1], kept = {KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[11]}, dropped = {KEYS[4], KEYS[6], KEYS[9]},
     deadlines = KEYS[7], unfinished = KEYS[8], retained = KEYS[10], events = KEYS[11], undelivered = KEYS[12],

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../api/problem.ts';
-import { listOf, oneOf, readQuery, textOf, wholeNumber } from '../../api/query.ts';
+import { anyText, jsonText, listOf, oneOf, readQuery, textOf, wholeNumber } from '../../api/query.ts';
 
 const readers = {
   limit: wholeNumber(1, 100),
@@ -9,6 +9,8 @@ const readers = {
   mode: oneOf(['fast', 'slow']),
   fields: listOf(['a', 'b', 'c']),
   id: textOf((text): text is 'x1' => text === 'x1', 'an id'),
+  name: anyText,
+  more: jsonText,
 };
 
 const read = (query: string): unknown => readQuery({ originalUrl: `/path${query}` } as Request, readers);
@@ -32,6 +34,7 @@ test('reads what is given, and leaves out what is not', () => {
     fields: new Set(['a', 'c']),
     id: 'x1',
   });
+  expect(read('?name=%20a+b&more=%7B"a":[1]%7D')).toEqual({ name: ' a b', more: { a: [1] } });
 });
 
 describe('refuses', () => {
@@ -54,6 +57,8 @@ describe('refuses', () => {
     ['fields', 'a,'],
     ['fields', 'a,b,c,a'],
     ['id', 'x2'],
+    ['more', '{'],
+    ['more', ''],
     ['__proto__', '1'],
     ['limit[a]', '1'],
     ['', '1'],

@@ -141,3 +141,17 @@ test('who was taken for dead removes what it saved, and leaves the key to who wr
   const { id } = accepted(await batches.seal(next, { total: 3, slices: 2 }, claim));
   expect(id).toBe(next.id);
 });
+
+test('who says that parts are still coming holds its key, and saves nothing', async () => {
+  const batch = newBatch();
+  const claim = { owner: 'anna', key: batch.id, fingerprint: 'f' };
+  await batches.begin(batch, claim);
+  await batches.savePart(batch.id, { firstSlice: 0, slices }, claim);
+  const before = await contents(batch.id);
+  const name = keys.idempotency('anna', claim.key);
+  await redis.hincrby(name, 'until', -4000);
+  const until = Number(await redis.hget(name, 'until'));
+  expect(await batches.keep(batch.id, claim)).toBeUndefined();
+  expect(Number(await redis.hget(name, 'until'))).toBeGreaterThan(until + 2000);
+  expect(await contents(batch.id)).toEqual(before);
+});

@@ -155,3 +155,18 @@ test('however writers die, are slow and send again, a key makes one batch', asyn
     { numRuns: 150 },
   );
 }, 30_000);
+
+test('of a batch that is done the digest of its body is told, where it came with one', async () => {
+  for (const isInParts of [false, true]) {
+    const claim = newClaim({ digest: async () => 'd1' });
+    const batch = newBatch(claim);
+    if (isInParts) {
+      await batches.begin(batch, claim);
+      await batches.savePart(batch.id, { firstSlice: 0, slices }, claim);
+      await batches.seal(batch, size, claim);
+    } else {
+      await batches.accept(batch, slices, claim);
+    }
+    expect(await store.find(claim)).toEqual({ is: 'done', batchId: batch.id, digest: 'd1' });
+  }
+});

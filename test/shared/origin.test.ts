@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { originOf } from '../../shared/origin.ts';
+import { hostOf, originOf } from '../../shared/origin.ts';
 
 test.each([
   ['http://example.org/a/b?c#d', 'http://example.org'],
@@ -23,4 +23,9 @@ test('agrees with the URL standard about every URL', () => {
       expect(originOf(url)).toBe(new URL(url).origin);
     }),
   );
+});
+
+test('a request that is not to be sent asks no host', () => {
+  expect(hostOf({ url: 'http://example.org/' })).toBe('http://example.org');
+  expect(hostOf({ url: 'no URL', refusal: 'not a URL' })).toBe('');
 });

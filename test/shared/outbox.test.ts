@@ -102,8 +102,8 @@ test('a batch starts at the time of the queue, and keeps its place when it is di
   await redis.set(keys.clock, 900);
   await sealBatch(batches, 1, { owner: 'punctual' });
   expect([first, ...(await turnsOf(batch))]).toEqual([
-    { start: 700, spacing: 1, generation: 0 },
-    { start: 700, spacing: 1, generation: 0 },
+    { start: 700, spacing: 1, generation: 0, linedUp: 0 },
+    { start: 700, spacing: 1, generation: 0, linedUp: 0 },
   ]);
 });
 

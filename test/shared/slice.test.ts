@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { ZodError } from 'zod';
 import { newBatchId } from '../../shared/batch.ts';
@@ -20,6 +21,18 @@ test('gives back the requests as they were', () => {
   expect(plain).toEqual(requests[0]);
   expect(posted).toMatchObject({ index: 9, id: 'x', method: 'POST', headers: { 'X-A': 'é' } });
   expect(Buffer.from(posted?.bytes ?? [])).toEqual(Buffer.from([0, 255]));
+});
+
+test('keeps one that is not to be sent, and is then of a version of its own', () => {
+  const requests = [
+    { index: 0, url: 'http://a/' },
+    { index: 1, url: 'no URL', refusal: 'the URL has white space' },
+    { index: 2, url: '', id: 'x', refusal: 'not JSON' },
+    { index: 3, url: 'http://b/' },
+  ];
+  expect(unpackSlice(packSlice(requests))).toEqual(requests);
+  expect(inflateRawSync(packSlice(requests))[1]).toBe(2);
+  expect(inflateRawSync(packSlice(requests.slice(3)))[1]).toBe(1);
 });
 
 test('alike URLs take few bytes each', () => {

@@ -8,10 +8,12 @@ import type { ApiKey } from '../../api/auth.ts';
 import { createBatchWatch } from '../../api/delivery/batch-watch.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createApiServer } from '../../api/server.ts';
-import { createJsonReader } from '../../api/submission/json.ts';
-import { receiveJson } from '../../api/submission/receive.ts';
+import { createAppends } from '../../api/submission/append.ts';
+import { createIncomingAppends } from '../../api/submission/incoming-append.ts';
+import { createIncoming } from '../../api/submission/incoming.ts';
 import { createSubmissions } from '../../api/submission/submit.ts';
 import type { UploadPace } from '../../api/submission/upload-pace.ts';
+import { createAppendStore } from '../../shared/append-store.ts';
 import { createAddressPolicy } from '../../shared/address-policy.ts';
 import { createBatchControl } from '../../shared/batch-control.ts';
 import { createBatchEvents } from '../../shared/batch-events.ts';
@@ -73,6 +75,7 @@ export type TestApiOptions = {
   readonly keys?: readonly ApiKey[];
   readonly maxRequests?: number;
   readonly maxBytes?: number;
+  readonly maxStreamBytes?: number;
   readonly sliceSize?: number;
   readonly pace?: UploadPace;
   readonly durability?: Durability;
@@ -99,13 +102,27 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const stopping = new AbortController();
   const outbox = createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue);
   const dispatcher = createDispatcher(outbox, logger);
+  const capacity = options.capacity ?? createCapacity({ redis: redis.redis, keys });
   const submissions = createSubmissions({
     batches,
+    capacity,
     idempotency: createIdempotencyStore(redis.redis, keys),
     dispatcher,
     durability: options.durability ?? noDurability,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
+  const incomingOptions = {
+    rules: {
+      urlRule: createUrlRule(createAddressPolicy([])),
+      maxRequests: options.maxRequests ?? 100_000,
+      expiresSeconds: 3600,
+      hasWebhookSecret: false,
+      now: Date.now,
+    },
+    maxBytes: options.maxBytes ?? 16_777_216,
+    maxStreamBytes: options.maxStreamBytes ?? 67_108_864,
+    pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
+  };
   const server = createApiServer(
     createApp({
       batches,
@@ -119,20 +136,18 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       hostLimits,
       submissions,
       webhookLog: createWebhookLog(redis.redis, keys),
-      readSubmission: createJsonReader({
-        urlRule: createUrlRule(createAddressPolicy([])),
-        maxRequests: options.maxRequests ?? 100_000,
-        expiresSeconds: 3600,
-        hasWebhookSecret: false,
-        now: Date.now,
-      }),
-      receive: receiveJson({
-        maxBytes: options.maxBytes ?? 16_777_216,
-        pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
+      incoming: createIncoming(incomingOptions),
+      incomingAppends: createIncomingAppends(incomingOptions),
+      appends: createAppends({
+        store: createAppendStore(redis.redis, keys),
+        dispatcher,
+        durability: options.durability ?? noDurability,
+        capacity,
+        sliceSize: options.sliceSize ?? 100,
       }),
       stopping: stopping.signal,
       probe: () => redis.redis.ping(),
-      capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
+      capacity,
       keys: options.keys ?? [],
       logger,
     }),

@@ -46,7 +46,7 @@ export type BatchOptions = {
   readonly webhook?: NewWebhook;
   readonly url?: (index: number) => string;
   /** What a request says beside its URL. */
-  readonly request?: (index: number) => SliceOptions;
+  readonly request?: (index: number) => Partial<SliceRequest>;
 };
 
 /** Accepts a batch of `total` GETs, slices in index order. */

@@ -93,6 +93,32 @@ test('runs every request of the slice and records its result', async () => {
   expect((await batches.get(id))?.endedAt).toBeDefined();
 });
 
+test('sends none that was not valid, and has it fail with the reason', async () => {
+  const refusal = '/url: the URL must be absolute';
+  const { id } = await sealBatch(batches, 10, {
+    url: (index) => (index < 2 ? 'no URL' : `http://127.0.0.1:1/${index}`),
+    request: (index) => (index < 2 ? { refusal, id: `r${index}` } : {}),
+  });
+  const { runSlice, asked } = setup(() => response(200));
+  expect(await runSlice(id)).toEqual({ is: 'done' });
+  expect(asked.length).toBe(8);
+  expect((await batches.get(id))?.counts).toMatchObject({ succeeded: 8, failed: 2 });
+  expect(await results.get(id, 1)).toMatchObject({
+    id: 'r1',
+    url: 'no URL',
+    outcome: 'failed',
+    failure: { code: 'invalid_request', message: refusal },
+    attempts: [],
+  });
+});
+
+test('a slice of nothing but such requests ends its batch', async () => {
+  const { id } = await sealBatch(batches, 3, { url: () => '', request: () => ({ refusal: 'not JSON' }) });
+  const { runSlice } = setup(() => response(200));
+  expect(await runSlice(id)).toEqual({ is: 'done' });
+  expect((await batches.get(id))?.endedAt).toBeDefined();
+});
+
 test('asks only for what has no result yet', async () => {
   const { id } = await sealBatch(batches, 10);
   await results.record(id, [succeeded(2), succeeded(7)]);

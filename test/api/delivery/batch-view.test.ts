@@ -21,6 +21,7 @@ test('shows what is not there yet as null', () => {
     name: null,
     status: 'queued',
     counts: record.counts,
+    duplicates: null,
     progress: 0,
     throughput: { recentPerSecond: null, meanPerSecond: null },
     eta: null,

@@ -35,6 +35,15 @@ test('lists a hundred and says how many more there are', () => {
   expect(thrown.extras.members?.['moreErrors']).toBe(150);
 });
 
+test('tells of the line that each belongs to, and starts anew when they are taken', () => {
+  const errors = createFieldErrors();
+  errors.enterLine(7);
+  errors.add(['url'], 'bad');
+  expect(errors.take()).toEqual([{ pointer: '/url', line: 7, message: 'bad' }]);
+  expect(errors.count()).toBe(0);
+  errors.throwIfAny();
+});
+
 test.each([
   [[], ''],
   [['a/b', 'c~d', ''], '/a~1b/c~0d/'],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ApiError } from '../../../api/problem.ts';
-import { createJsonReader, type Submission } from '../../../api/submission/json.ts';
+import { createJsonReader, type JsonSubmission } from '../../../api/submission/json.ts';
 import { maxMetadataBytes } from '../../../api/submission/settings.ts';
 import { createAddressPolicy } from '../../../shared/address-policy.ts';
 import { createUrlRule } from '../../../shared/url-rule.ts';
@@ -13,7 +13,7 @@ const read = createJsonReader({
   expiresSeconds: 3600,
   now: Date.now,
 });
-const readValue = (value: unknown): Promise<Submission> => read(Buffer.from(JSON.stringify(value)));
+const readValue = (value: unknown): Promise<JsonSubmission> => read(Buffer.from(JSON.stringify(value)));
 const url = 'https://example.com/';
 
 const refusal = async (value: unknown): Promise<{ code: string; errors: unknown }> => {

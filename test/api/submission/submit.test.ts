@@ -5,8 +5,7 @@ import type { SliceQueue } from '../../../shared/queue.ts';
 import { unpackSlice } from '../../../shared/slice.ts';
 import { createIdempotencyStore } from '../../../shared/idempotency-store.ts';
 import type { Entry } from '../../../api/submission/entry.ts';
-import type { Submission } from '../../../api/submission/json.ts';
-import { createSubmissions } from '../../../api/submission/submit.ts';
+import { createSubmissions, type Submission } from '../../../api/submission/submit.ts';
 import { testApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -110,13 +109,14 @@ test('leaves nothing behind where it could not save all, and its key free', asyn
   const submissions = createSubmissions({
     batches,
     durability,
+    capacity: { look: async () => undefined },
     idempotency: createIdempotencyStore(api.redis, keys),
     dispatcher: { dispatch() {}, idle: async () => {} },
     limits: { sliceSize: 100, expiresSeconds: 60, retentionSeconds: 60 },
   });
   const entries = Array.from({ length: 6000 }, (_, i): Entry => ({ url: `https://example.com/${i}` }));
   const claim = { owner: 'carla', key: 'k', fingerprint: 'f' };
-  const submission: Submission = { entries, defaults: {}, priority: 50 };
+  const submission: Submission = { entries: [entries], defaults: {}, priority: 50 };
   const before = await api.redis.keys(`${api.prefix}:{*`);
   await expect(submissions.submit('carla', submission, claim)).rejects.toThrow('timed out');
   expect((await api.redis.keys(`${api.prefix}:{*`)).length).toBe(before.length);
