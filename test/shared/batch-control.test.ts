@@ -253,7 +253,7 @@ test('a retry that dies half-way leaves a batch that goes on with what was opene
   await redis.zadd(keys.outbox, 'XX', 1, id);
   enqueued.length = 0;
   await outbox.reconcile();
-  expect(enqueued).toEqual([[[...Array(100).keys()], 1]]);
+  expect(enqueued).toContainEqual([[...Array(100).keys()], 1]);
   await results.record(
     id,
     Array.from({ length: 1000 }, (_, index) => succeeded(index)),

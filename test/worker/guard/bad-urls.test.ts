@@ -187,7 +187,7 @@ const run = async ({ name, input, setup }: Case): Promise<{ outcome: Outcome; ta
   let lookups = 0;
   const engine = createEngine({
     allow: [{ address: '127.0.0.1', prefix: 32, port: target.port }],
-    timeouts: { connectTimeoutMs: 200, headersTimeoutMs: 200, bodyTimeoutMs: 200 },
+    timeouts: { connectTimeoutMs: 500, headersTimeoutMs: 500, bodyTimeoutMs: 500 },
     query: async (asked) => {
       const script = setup?.dns?.[asked] ?? [];
       const given = script[Math.min(lookups, script.length - 1)] ?? { error: 'ENOTFOUND' };
@@ -201,7 +201,7 @@ const run = async ({ name, input, setup }: Case): Promise<{ outcome: Outcome; ta
   const url = written(input).replace('{target}', target.origin);
   const isPosted = name.startsWith('POST ');
   const posted = { method: 'POST', body: Buffer.from('x') } as const;
-  return { outcome: await engine.fetch(url, { timeoutMs: 300, ...(isPosted && posted) }), target };
+  return { outcome: await engine.fetch(url, { timeoutMs: 1000, ...(isPosted && posted) }), target };
 };
 
 /** Cases of hostile-targets.test.ts. */
