@@ -35,17 +35,14 @@ export const apiKills = staged(
     await target.behave({ is: 'steady', delayMs: 0 });
     const seen = await watch(reader, accepted, { withinMs: 300_000 }).ended;
     const found = audit(await readAccounts(reader, accepted), await target.sightings());
-    const [known, listed] = [new Set(accepted.map(({ id }) => id)), await listIds(reader)];
+    const listed = await listIds(reader);
+    const known = accepted.map(({ id }) => id);
     return {
       bounds: [
         ...zeros(found, seen),
         { name: 'keys with a second batch', value: ambiguousKeys, most: 0 },
-        {
-          name: 'batches that no client knows',
-          value: listed.filter((id) => !known.has(id)).length,
-          most: 0,
-        },
-        { name: 'batches that are not listed', value: known.size - new Set(listed).size, most: 0 },
+        { name: 'batches that no client knows', value: countBeyond(listed, known), most: 0 },
+        { name: 'batches that are not listed', value: countBeyond(known, listed), most: 0 },
         { name: 'answers but 202 and 503', value: countSeen(submitter, isUnexpected), most: 0 },
         { name: 'APIs killed', value: kills, least: trouble.times },
       ],
@@ -80,6 +77,10 @@ export const killingApi = ({ fleet, chaos }: Stage, times: number): Trouble => (
     await startAnyhow(() => fleet.startApi());
   },
 });
+
+/** How many of these are not among the others. */
+const countBeyond = (ids: readonly string[], others: readonly string[]): number =>
+  ids.filter((id) => !others.includes(id)).length;
 
 const isUnexpected = (what: Seen): boolean => ![202, 503, 'closed'].includes(what);
 
