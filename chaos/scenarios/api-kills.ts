@@ -1,5 +1,6 @@
 // An API that is killed again and again while many clients submit at once, each sending again under its key.
 import type { Batch } from '../../bench/api-client.ts';
+import type { Redis } from '../../shared/redis.ts';
 import { audit, refetchedFigure, zeros } from '../audit.ts';
 import { readAccounts, watch } from '../follow.ts';
 import { createPatientClient, type PatientClient, type Seen } from '../patient-client.ts';
@@ -20,7 +21,7 @@ export const apiKills = staged(
     workers: 2,
   },
   async (stage) => {
-    const { chaos, fleet, target } = stage;
+    const { chaos, redis, fleet, target } = stage;
     const { signal, random } = chaos;
     const { origin } = fleet;
     // Whoever has bad luck is not answered before the last kill.
@@ -48,6 +49,7 @@ export const apiKills = staged(
       ],
       figures: [
         { name: 'batches', value: accepted.length },
+        { name: 'batches left half written', value: await redis.ask(countUnsealed) },
         ...[202, 503, 'closed' as const].map((what) => ({
           name: `seen by clients: ${what}`,
           value: countSeen(submitter, (each) => each === what),
@@ -86,6 +88,15 @@ const isUnexpected = (what: Seen): boolean => ![202, 503, 'closed'].includes(wha
 
 const countSeen = ({ seen }: PatientClient, isMeant: (what: Seen) => boolean): number =>
   [...seen].reduce((sum, [what, count]) => sum + (isMeant(what) ? count : 0), 0);
+
+/** What APIs had begun when they were killed, and nobody ever sees. */
+const countUnsealed = async (redis: Redis): Promise<number> => {
+  let unsealed = 0;
+  for await (const keys of redis.scanStream({ match: 'ff:{*}:meta', count: 1000 })) {
+    for (const key of keys as string[]) if ((await redis.hget(key, 'sealed')) === '0') unsealed += 1;
+  }
+  return unsealed;
+};
 
 const listIds = async (client: PatientClient): Promise<readonly string[]> => {
   const ids: string[] = [];
