@@ -1,5 +1,6 @@
 // An API that is killed again and again while many clients submit at once, each sending again under its key.
 import type { Batch } from '../../bench/api-client.ts';
+import type { Redis } from '../../shared/redis.ts';
 import { audit, refetchedFigure, zeros } from '../audit.ts';
 import { readAccounts, watch } from '../follow.ts';
 import { createPatientClient, type PatientClient, type Seen } from '../patient-client.ts';
@@ -20,7 +21,7 @@ export const apiKills = staged(
     workers: 2,
   },
   async (stage) => {
-    const { chaos, fleet, target } = stage;
+    const { chaos, redis, fleet, target } = stage;
     const { signal, random } = chaos;
     const { origin } = fleet;
     // Whoever has bad luck is not answered before the last kill.
@@ -35,22 +36,20 @@ export const apiKills = staged(
     await target.behave({ is: 'steady', delayMs: 0 });
     const seen = await watch(reader, accepted, { withinMs: 300_000 }).ended;
     const found = audit(await readAccounts(reader, accepted), await target.sightings());
-    const [known, listed] = [new Set(accepted.map(({ id }) => id)), await listIds(reader)];
+    const listed = await listIds(reader);
+    const known = accepted.map(({ id }) => id);
     return {
       bounds: [
         ...zeros(found, seen),
         { name: 'keys with a second batch', value: ambiguousKeys, most: 0 },
-        {
-          name: 'batches that no client knows',
-          value: listed.filter((id) => !known.has(id)).length,
-          most: 0,
-        },
-        { name: 'batches that are not listed', value: known.size - new Set(listed).size, most: 0 },
+        { name: 'batches that no client knows', value: countBeyond(listed, known), most: 0 },
+        { name: 'batches that are not listed', value: countBeyond(known, listed), most: 0 },
         { name: 'answers but 202 and 503', value: countSeen(submitter, isUnexpected), most: 0 },
         { name: 'APIs killed', value: kills, least: trouble.times },
       ],
       figures: [
         { name: 'batches', value: accepted.length },
+        { name: 'batches left half written', value: await redis.ask(countUnsealed) },
         ...[202, 503, 'closed' as const].map((what) => ({
           name: `seen by clients: ${what}`,
           value: countSeen(submitter, (each) => each === what),
@@ -81,10 +80,23 @@ export const killingApi = ({ fleet, chaos }: Stage, times: number): Trouble => (
   },
 });
 
+/** How many of these are not among the others. */
+const countBeyond = (ids: readonly string[], others: readonly string[]): number =>
+  ids.filter((id) => !others.includes(id)).length;
+
 const isUnexpected = (what: Seen): boolean => ![202, 503, 'closed'].includes(what);
 
 const countSeen = ({ seen }: PatientClient, isMeant: (what: Seen) => boolean): number =>
   [...seen].reduce((sum, [what, count]) => sum + (isMeant(what) ? count : 0), 0);
+
+/** What APIs had begun when they were killed, and nobody ever sees. */
+const countUnsealed = async (redis: Redis): Promise<number> => {
+  let unsealed = 0;
+  for await (const keys of redis.scanStream({ match: 'ff:{*}:meta', count: 1000 })) {
+    for (const key of keys as string[]) if ((await redis.hget(key, 'sealed')) === '0') unsealed += 1;
+  }
+  return unsealed;
+};
 
 const listIds = async (client: PatientClient): Promise<readonly string[]> => {
   const ids: string[] = [];
