@@ -15,6 +15,7 @@ import { ndjson } from './delivery/format.ts';
 import { writePage } from './delivery/page.ts';
 import { writeResults, type ViewOptions } from './delivery/result-view.ts';
 import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
+import { sentBefore } from './delivery/settled.ts';
 import { streamResults, type StreamSource } from './delivery/stream.ts';
 import { watchBatch } from './delivery/watch.ts';
 import { findBatch } from './find-batch.ts';
@@ -46,7 +47,9 @@ const getResults =
   (dependencies: ResultDependencies): RequestHandler =>
   async (request, response) => {
     const query = readResultsQuery(request, response);
-    const { id } = await findBatch(dependencies.batches, request, response);
+    const batch = await findBatch(dependencies.batches, request, response);
+    if (sentBefore(response, batch, query.form)) return;
+    const { id } = batch;
     const view = { path: resultsPath(id), fields: query.fields };
     if (query.form !== 'json') return await streamQuery(response, { id, query, view }, dependencies);
     await sendCompressed(response, await writePage(await dependencies.results.page(id, query), view));
