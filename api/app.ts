@@ -4,6 +4,7 @@ import { authenticate, type ApiKey } from './auth.ts';
 import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
 import { answerErrors } from './error-answers.ts';
+import { createExplainRoutes, type ExplainDependencies } from './explain.ts';
 import { createHealthRoutes, type HealthDependencies } from './health.ts';
 import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
@@ -14,6 +15,7 @@ import type { Logger } from '../shared/logger.ts';
 export type AppDependencies = BatchDependencies &
   ControlDependencies &
   ResultDependencies &
+  ExplainDependencies &
   HostDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
@@ -33,6 +35,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
 
 const routesOf = (dependencies: AppDependencies): Router[] => [
   createResultRoutes(dependencies),
+  createExplainRoutes(dependencies),
   createControlRoutes(dependencies),
   createBatchRoutes(dependencies),
 ];
