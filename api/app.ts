@@ -6,6 +6,7 @@ import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
 import { answerErrors } from './error-answers.ts';
 import { createEventRoutes, type EventDependencies } from './events.ts';
+import { createExplainRoutes, type ExplainDependencies } from './explain.ts';
 import { createHealthRoutes, type HealthDependencies } from './health.ts';
 import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
@@ -20,6 +21,7 @@ export type AppDependencies = BatchDependencies &
   ResultDependencies &
   EventDependencies &
   WebhookDependencies &
+  ExplainDependencies &
   HostDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
@@ -40,6 +42,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
 const routesOf = (dependencies: AppDependencies): Router[] => [
   createResultRoutes(dependencies),
   createEventRoutes(dependencies),
+  createExplainRoutes(dependencies),
   createControlRoutes(dependencies),
   createWebhookRoutes(dependencies),
   createAppendRoutes(dependencies),

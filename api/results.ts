@@ -9,11 +9,13 @@ import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
 import { sendBody } from './delivery/body.ts';
 import { batchPath } from './delivery/batch-view.ts';
+import { sendCompressed } from './delivery/compression.ts';
 import { csv } from './delivery/csv.ts';
 import { ndjson } from './delivery/format.ts';
 import { writePage } from './delivery/page.ts';
 import { writeResults, type ViewOptions } from './delivery/result-view.ts';
 import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
+import { sentBefore } from './delivery/settled.ts';
 import { streamResults, type StreamSource } from './delivery/stream.ts';
 import { watchBatch } from './delivery/watch.ts';
 import { findBatch } from './find-batch.ts';
@@ -21,7 +23,6 @@ import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { readQuery } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJsonText } from './send-json.ts';
 
 export type ResultDependencies = {
   readonly batches: BatchStore;
@@ -46,10 +47,12 @@ const getResults =
   (dependencies: ResultDependencies): RequestHandler =>
   async (request, response) => {
     const query = readResultsQuery(request, response);
-    const { id } = await findBatch(dependencies.batches, request, response);
+    const batch = await findBatch(dependencies.batches, request, response);
+    if (sentBefore(response, batch, query.form)) return;
+    const { id } = batch;
     const view = { path: resultsPath(id), fields: query.fields };
     if (query.form !== 'json') return await streamQuery(response, { id, query, view }, dependencies);
-    sendJsonText(response, await writePage(await dependencies.results.page(id, query), view));
+    await sendCompressed(response, await writePage(await dependencies.results.page(id, query), view));
   };
 
 type Asked = { readonly id: BatchId; readonly query: ResultsQuery; readonly view: ViewOptions };
@@ -79,7 +82,7 @@ const getResult =
     const { id } = await findBatch(dependencies.batches, request, response);
     const result = await findResult(dependencies.results, id, request);
     const [text] = await writeResults([result], { path: resultsPath(id) });
-    sendJsonText(response, text ?? '');
+    await sendCompressed(response, text ?? '');
   };
 
 const getBody =

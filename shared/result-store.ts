@@ -1,11 +1,13 @@
 // Results in Redis: recorded in segments, first write wins; read by index or in the order of completion.
 import type { BatchId } from './batch.ts';
+import type { Excerpt } from './excerpt.ts';
 import { encodeRuns } from './index-runs.ts';
 import { readIndexPage } from './index-pages.ts';
 import type { BatchKeys, Keys } from './keys.ts';
 import { bytesPerLocator, locate, readLocators, type Location } from './locator.ts';
 import type { Redis } from './redis.ts';
 import { readPage, type ResultPage, type ResultQuery } from './result-pages.ts';
+import { sampleResults } from './result-sample.ts';
 import type { StoredResult } from './result.ts';
 import { runScript } from './script.ts';
 import { record } from './scripts/record.ts';
@@ -26,6 +28,8 @@ export type ResultStore = {
    * Or in index order, up to the first request that has none yet. A cursor belongs to the order it was given in.
    */
   page(id: BatchId, query: OrderedQuery): Promise<ResultPage>;
+  /** Recorded results, a segment at a time, from at most so many segments at even distances. */
+  sample(id: BatchId, mostSegments: number): AsyncIterable<Excerpt>;
   /** The result of one request; `pending` where there is none yet, undefined where there is no such index. */
   get(id: BatchId, index: number): Promise<StoredResult | 'pending' | undefined>;
 };
@@ -59,6 +63,7 @@ export const createResultStore = (
     order === 'index'
       ? readIndexPage({ redis, keys: keys.batch(id), cache }, query)
       : readPage(redis, keys.batch(id), query),
+  sample: (id, mostSegments) => sampleResults(redis, keys.batch(id), mostSegments),
   async get(id, index) {
     const batch = keys.batch(id);
     const location = await find(redis, batch, index);

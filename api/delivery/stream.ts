@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'express';
 import { isRedisOutage } from '../../shared/redis-outage.ts';
 import type { ResultPage } from '../../shared/result-pages.ts';
+import { chooseCoding } from './compression.ts';
 import type { LineFormat } from './format.ts';
 import { createOutput, type Output } from './output.ts';
 import type { Watch } from './watch.ts';
@@ -45,8 +46,9 @@ export const streamResults = async (
   const { type, extension } = source.format;
   const file = `attachment; filename="${source.name}.${extension}"`;
   response.status(200).set({ 'Content-Type': type, 'Content-Disposition': file });
+  const coding = chooseCoding(response);
   if (response.req.method === 'HEAD') return void response.end();
-  const output = createOutput(response, signal);
+  const output = createOutput(response, signal, coding);
   const heartbeat = source.watch && beat(output, source.heartbeatMs ?? heartbeatMs);
   try {
     response.flushHeaders();
@@ -76,7 +78,10 @@ const sendPages = async (first: ResultPage, sending: Sending): Promise<boolean> 
     following?.catch(() => {}); // awaited below, unless the caller has gone
     await sendPage(page, source.format, output);
     if (isDone || (isDry && source.watch === undefined)) return true;
-    if (isDry) await source.watch?.moved(lookAgainMs);
+    if (isDry) {
+      output.flush();
+      await source.watch?.moved(lookAgainMs);
+    }
     page = await (following ?? nextPage(sending, after, left));
   }
   return false;
@@ -114,7 +119,10 @@ const sendPage = async (
 const beat = (output: Output, ms: number): NodeJS.Timeout => {
   let seen = output.writes();
   return setInterval(() => {
-    if (output.writes() === seen) void output.write('\n');
+    if (output.writes() === seen) {
+      void output.write('\n');
+      output.flush();
+    }
     seen = output.writes();
   }, ms);
 };

@@ -1,0 +1,20 @@
+// Conditional answers about a batch that has ended: what was read once need not be sent again (RFC 9110 §13).
+import { createHash } from 'node:crypto';
+import type { Response } from 'express';
+import type { BatchRecord } from '../../shared/batch.ts';
+
+/**
+ * Whether the caller has this very answer already; 304 was sent then. Names the answer otherwise, where the batch has
+ * ended: until somebody retries or removes it, the same question has the same answer.
+ */
+export const sentBefore = (response: Response, batch: BatchRecord, form: string): boolean => {
+  if (batch.endedAt === undefined) return false;
+  const { req: request } = response;
+  const question = [batch.id, batch.endedAt, batch.generation ?? 0, form, request.originalUrl].join('\n');
+  const digest = createHash('sha256').update(question).digest('base64url').slice(0, 27);
+  // Weak: the same results may be written in other words by another build.
+  response.set({ ETag: `W/"${digest}"`, 'Cache-Control': 'private, no-cache' });
+  if (!request.fresh) return false;
+  response.status(304).end();
+  return true;
+};
