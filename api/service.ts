@@ -29,6 +29,7 @@ import {
 import { createResultStore } from '../shared/result-store.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
+import { countWorkers } from '../shared/worker-roll.ts';
 import { createApp } from './app.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
@@ -151,6 +152,9 @@ const build = (
     events: createBatchEvents(connections.events, keys),
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
+    usualLimits: config.hosts.areLimited ? config.hosts.limits : {},
+    countWorkers: () => countWorkers(store, keys),
+    workerConcurrency: config.worker.concurrency,
     submissions,
     incoming: createIncoming(incomingOptions),
     incomingAppends: createIncomingAppends(incomingOptions),

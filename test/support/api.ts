@@ -32,6 +32,7 @@ import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
+import { countWorkers } from '../../shared/worker-roll.ts';
 import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -129,6 +130,9 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       events: createBatchEvents(subscriber, keys),
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
+      usualLimits: { concurrency: 256 },
+      countWorkers: () => countWorkers(redis.redis, keys),
+      workerConcurrency: 256,
       submissions,
       incoming: createIncoming(incomingOptions),
       incomingAppends: createIncomingAppends(incomingOptions),
