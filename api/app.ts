@@ -11,6 +11,7 @@ import { createHealthRoutes, type HealthDependencies } from './health.ts';
 import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
 import { ApiError } from './problem.ts';
+import { createPlanRoutes, type PlanDependencies } from './plans.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
 import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -23,6 +24,7 @@ export type AppDependencies = BatchDependencies &
   WebhookDependencies &
   ExplainDependencies &
   HostDependencies &
+  PlanDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
 export const createApp = (dependencies: AppDependencies): Express => {
@@ -34,6 +36,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
   app.use('/v1', authenticate(dependencies.keys));
   app.use('/v1/batches', routesOf(dependencies));
   app.use('/v1/hosts', createHostRoutes(dependencies));
+  app.use('/v1/plans', createPlanRoutes(dependencies));
   app.use(refuseUnknownPath);
   app.use(answerErrors(dependencies.logger));
   return app;

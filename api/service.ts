@@ -32,6 +32,7 @@ import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
 import { createWebhookLog } from '../shared/webhook-log.ts';
+import { countWorkers } from '../shared/worker-roll.ts';
 import { createApp } from './app.ts';
 import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -158,6 +159,9 @@ const build = (
     watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
+    usualLimits: config.hosts.areLimited ? config.hosts.limits : {},
+    countWorkers: () => countWorkers(store, keys),
+    workerConcurrency: config.worker.concurrency,
     submissions,
     webhookLog: createWebhookLog(store, keys),
     incoming: createIncoming(incomingOptions),

@@ -2,7 +2,7 @@
 import type { Keys } from './keys.ts';
 import { lockOf, queueKey, queuedEvents } from './queue.ts';
 import type { Redis } from './redis.ts';
-import { runScript } from './script.ts';
+import { redisNow, runScript } from './script.ts';
 import { signOfLife } from './scripts/sign-of-life.ts';
 import { takeOver } from './scripts/take-over.ts';
 
@@ -38,3 +38,9 @@ export const createWorkerRoll = (redis: Redis, keys: Keys): WorkerRoll => {
     },
   };
 };
+
+const livelyMs = 5000;
+
+/** How many workers have given a sign of life in the last seconds. */
+export const countWorkers = async (redis: Redis, keys: Keys): Promise<number> =>
+  await redis.zcount(keys.workers, (await redisNow(redis)) - livelyMs, '+inf');

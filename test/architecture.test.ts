@@ -181,6 +181,8 @@ describe('files', () => {
     'chaos/scenarios/takeover.ts': 'test/e2e/chaos.test.ts',
     'api/submission/append.ts': 'test/api/appends.test.ts',
     'api/submission/incoming-append.ts': 'test/api/appends.test.ts',
+    'api/delivery/plan-view.ts': 'test/api/plans.test.ts',
+    'api/submission/survey.ts': 'test/api/plans.test.ts',
     'api/submission/line-reader.ts': 'test/api/submission/incoming.test.ts',
     'api/submission/media.ts': 'test/api/submission/incoming.test.ts',
     'api/submission/query-settings.ts': 'test/api/submission/incoming.test.ts',

@@ -21,7 +21,12 @@ export type IncomingSubmission = {
   /** Where it has an Idempotency-Key. */
   readonly claim: IdempotencyClaim | undefined;
   /** Throws an ApiError, now or while its requests are read. To be called once. */
-  read(): Promise<Submission>;
+  read(options?: ReadOptions): Promise<Submission>;
+};
+
+export type ReadOptions = {
+  /** Has requests that are not valid be refused entries, as `onInvalid` would. */
+  readonly toleratesInvalid: boolean;
 };
 
 export type IncomingOptions = ReceiveOptions & { readonly rules: SubmissionRules };
@@ -41,8 +46,11 @@ export const createIncoming = (options: IncomingOptions): Incoming => {
     const body = bodyOf(request);
     return {
       claim: key === undefined ? undefined : toClaim(request, { owner, key, body }),
-      read: () =>
-        readJson(body).then(({ entries, ...settings }) => ({ ...settings, entries: toSource(entries) })),
+      read: (how) =>
+        readJson(body, how).then(({ entries, ...settings }) => ({
+          ...settings,
+          entries: toSource(entries),
+        })),
     };
   };
   return {
@@ -57,8 +65,9 @@ export const createIncoming = (options: IncomingOptions): Incoming => {
           key === undefined
             ? undefined
             : toStreamClaim(request, { owner, key, digest: () => upload.digest() }),
-        async read() {
-          const settings = readSettings(request);
+        async read({ toleratesInvalid } = { toleratesInvalid: false }) {
+          const written = readSettings(request);
+          const settings = toleratesInvalid ? { ...written, onInvalid: 'fail' as const } : written;
           return { ...settings, entries: readLines(upload.chunks, { ...settings, format }) };
         },
       };

@@ -20,19 +20,24 @@ const entriesPerTurn = 1000; // some 10 ms, where each has headers
 
 export type SubmissionRules = SettingsRules & { readonly maxRequests: number };
 
-export type JsonReader = (bytes: Buffer) => Promise<JsonSubmission>;
+export type JsonReader = (
+  bytes: Buffer,
+  options?: { readonly toleratesInvalid: boolean },
+) => Promise<JsonSubmission>;
 
 /** Reads a body; rejects with an ApiError. Lets others run between windows of entries. */
 export const createJsonReader = (rules: SubmissionRules): JsonReader => {
   const reader = createEntryReader(rules.urlRule);
-  return async (bytes) => {
+  return async (bytes, { toleratesInvalid } = { toleratesInvalid: false }) => {
     const { requests, urls, template, ...written } = parseDocument(bytes);
     const errors = createFieldErrors();
     const settings = readSettings(written, errors, rules);
     const list = pickList({ requests, urls, template }, { mayBeEmpty: settings?.open === true, errors });
     if (list.count > rules.maxRequests) throw tooMany(list.count, rules.maxRequests);
-    if (settings?.onInvalid === 'fail') errors.throwIfAny();
-    const { defaults = {}, onInvalid } = settings ?? {};
+    const { defaults = {}, onInvalid } = toleratesInvalid
+      ? { ...settings, onInvalid: 'fail' as const }
+      : (settings ?? {});
+    if (onInvalid === 'fail') errors.throwIfAny();
     const entries = await readList(list, { reader, errors, defaults, onInvalid });
     errors.throwIfAny();
     if (settings === undefined) throw new Error('settings were refused without an error');

@@ -34,6 +34,7 @@ import { createResultStore, type ResultStore } from '../../shared/result-store.t
 import type { StoredResult } from '../../shared/result.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
 import { createWebhookLog } from '../../shared/webhook-log.ts';
+import { countWorkers } from '../../shared/worker-roll.ts';
 import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -134,6 +135,9 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
+      usualLimits: { concurrency: 256 },
+      countWorkers: () => countWorkers(redis.redis, keys),
+      workerConcurrency: 256,
       submissions,
       webhookLog: createWebhookLog(redis.redis, keys),
       incoming: createIncoming(incomingOptions),
