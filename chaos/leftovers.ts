@@ -20,19 +20,17 @@ export const isServiceWide = ({
   readonly expires: boolean;
 }): boolean => fixed.has(name) || (expires && remembered.test(name));
 
+const queueNames = ['slices', 'deliveries'];
+/** What BullMQ keeps of a queue that is empty. */
+const ofQueues = ['events', 'id', 'marker', 'meta', 'pc', 'stalled', 'stalled-check'];
+
 const fixed: ReadonlySet<string> = new Set([
   'ff:clock',
   'ff:hosts',
   'ff:workers',
   'ff:truce',
   'ff:disk-mark',
-  'ff:slices:events',
-  'ff:slices:id',
-  'ff:slices:marker',
-  'ff:slices:meta',
-  'ff:slices:pc',
-  'ff:slices:stalled',
-  'ff:slices:stalled-check',
+  ...queueNames.flatMap((queue) => ofQueues.map((name) => `ff:${queue}:${name}`)),
 ]);
 
 /** What a host was like, but for what one batch had of it, and that an Idempotency-Key was used. */
