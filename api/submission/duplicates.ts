@@ -10,10 +10,7 @@ export const createDuplicateCheck = (defaults: RequestDefaults): DuplicateCheck 
   const known = createFingerprintSet();
   return (entry) => {
     const text = textOf(entry, defaults);
-    if (text === undefined) return false;
-    if (known.has(text)) return true;
-    known.add(text);
-    return false;
+    return text !== undefined && !known.add(text);
   };
 };
 

@@ -79,8 +79,7 @@ const checkAgainstBatch = (
 ): Entry | undefined => {
   const before = errors.count();
   if (request.id !== undefined) {
-    if (ids.has(request.id)) errors.add([...path, 'id'], 'another request of this batch has this id');
-    ids.add(request.id);
+    if (!ids.add(request.id)) errors.add([...path, 'id'], 'another request of this batch has this id');
   }
   const conflict = findConflict(request, defaults) ?? findInheritedBody(request, defaults);
   if (conflict !== undefined) errors.add([...path, conflict.field], conflict.message);

@@ -1,8 +1,8 @@
 // Texts of which only one may be there, remembered in a few bytes each: a batch may have millions of them.
 import { hash } from 'node:crypto';
 
-/** What is needed of a set of texts. */
-export type TextSet = { has(text: string): boolean; add(text: string): unknown };
+/** `add` is false for a text that is there already. */
+export type TextSet = { add(text: string): boolean };
 
 const wordsPerText = 3;
 const smallest = 1024;
@@ -20,14 +20,14 @@ export const createFingerprintSet = (): TextSet => {
     }
   };
   return {
-    has: (text) => !isFree(table, find(table, wordsOf(text))),
     add(text) {
       const words = wordsOf(text);
       const at = find(table, words);
-      if (!isFree(table, at)) return;
+      if (!isFree(table, at)) return false;
       table.set(words, at);
       count += 1;
       if (count * wordsPerText > table.length * (2 / 3)) grow();
+      return true;
     },
   };
 };

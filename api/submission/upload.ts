@@ -1,6 +1,5 @@
 // The body of a streamed submission as it comes: decompressed, bounded, hashed where it must be told from others.
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import type { Request } from 'express';
 import { findCoding, type Coding } from '../../shared/codings.ts';
@@ -91,9 +90,15 @@ const feed = async (decoder: Transform, first: Buffer, source: AsyncIterable<Buf
   }
 };
 
-const write = async (decoder: Transform, chunk: Buffer): Promise<void> => {
-  if (decoder.write(chunk) || decoder.destroyed) return;
-  await Promise.race([once(decoder, 'drain'), once(decoder, 'close')]);
+const write = (decoder: Transform, chunk: Buffer): Promise<void> | undefined => {
+  if (decoder.write(chunk) || decoder.destroyed) return undefined;
+  return new Promise((resolve) => {
+    const goOn = (): void => {
+      decoder.off('drain', goOn).off('close', goOn);
+      resolve();
+    };
+    decoder.on('drain', goOn).on('close', goOn);
+  });
 };
 
 const bound = async function* (

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ApiError } from '../../../api/problem.ts';
 import { createEntryReader, toSliceRequest, type Entry } from '../../../api/submission/entry.ts';
+import { createFingerprintSet } from '../../../api/submission/fingerprint-set.ts';
 import { createFieldErrors } from '../../../api/submission/field-errors.ts';
 import { createAddressPolicy } from '../../../shared/address-policy.ts';
 import type { RequestDefaults } from '../../../shared/request.ts';
@@ -12,7 +13,7 @@ const url = 'https://example.com/';
 const read = (
   value: unknown,
   defaults: RequestDefaults = {},
-  ids = new Set<string>(),
+  ids = createFingerprintSet(),
 ): { entry: Entry | undefined; pointers: string[] } => {
   const errors = createFieldErrors();
   const entry = reader.readRequest(value, { path: ['requests', 0], errors, defaults, ids });
@@ -62,7 +63,7 @@ test.each([
 });
 
 test('refuses an id that another request of the batch has', () => {
-  const ids = new Set<string>();
+  const ids = createFingerprintSet();
   expect(read({ id: 'a', url }, {}, ids).pointers).toEqual([]);
   expect(read({ id: 'a', url }, {}, ids).pointers).toEqual(['/requests/0/id']);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -81,6 +82,16 @@ describe('a submission by lines', () => {
   ])('is taken in %s', async (coding, compress) => {
     const answer = await post(compress(linesFor(9000)), ndjson, { headers: { 'content-encoding': coding } });
     expect([answer.status, answer.json.counts?.total]).toEqual([202, 9000]);
+  });
+
+  test('is decompressed in many steps, each as soon as there is room', async () => {
+    const noise =
+      randomBytes(2_000_000)
+        .toString('base64url')
+        .match(/.{1,500}/g) ?? [];
+    const body = noise.map((part) => `${url}${part}\n`).join('');
+    const answer = await post(gzipSync(body), 'text/plain', { headers: { 'content-encoding': 'gzip' } });
+    expect(await urlsOf(answer)).toEqual(noise.map((part) => `${url}${part}`));
   });
 
   test('takes the settings of the batch from the query', async () => {
