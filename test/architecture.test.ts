@@ -199,6 +199,7 @@ describe('files', () => {
     'shared/scripts/forget-hosts.ts': 'test/shared/host-store.test.ts',
     'shared/scripts/drop-jobs.ts': 'test/shared/queued-slices.test.ts',
     'shared/scripts/park.ts': 'test/shared/permit-store.test.ts',
+    'shared/scripts/put-back.ts': 'test/shared/job-locks.test.ts',
     'shared/scripts/renew-locks.ts': 'test/shared/job-locks.test.ts',
     'shared/scripts/mark.ts': 'test/shared/durability.test.ts',
     'shared/scripts/lease.ts': 'test/shared/permit-store.test.ts',

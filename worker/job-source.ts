@@ -6,6 +6,7 @@ import { ErrorCode, Job, Worker, type ConnectionOptions } from 'bullmq';
 import type { JobLocks } from '../shared/job-locks.ts';
 import type { Logger } from '../shared/logger.ts';
 import { lockOf } from '../shared/queue.ts';
+import { createDuty, type Duty } from './duty.ts';
 import { createNewerWork, leaveForMs } from './newer-work.ts';
 
 /** A job this worker holds; one of the three ways to let go ends it. */
@@ -71,10 +72,11 @@ export const createJobSource = <T>(deps: JobSourceDeps<T>): JobSource<T> => {
   const worker = createQueueWorker(deps, lockMs);
   const isNewerWork = createNewerWork(logger);
   const renewal = createRenewal(deps, locks, lockMs);
+  const search = createSearch(deps);
   return {
     async start() {
       await worker.waitUntilReady();
-      await worker.startStalledCheckTimer();
+      search.start();
       renewal.start();
     },
     async next() {
@@ -98,6 +100,7 @@ export const createJobSource = <T>(deps: JobSourceDeps<T>): JobSource<T> => {
     findLost: () => renewal.renew(),
     async stop() {
       renewal.stop();
+      await search.stop();
       await worker.close();
     },
   };
@@ -111,22 +114,16 @@ class QueueWorker extends Worker<unknown> {
 }
 
 const createQueueWorker = <T>(deps: JobSourceDeps<T>, lockMs: number): Worker<unknown> => {
-  const { connection, prefix, name, logger, queueName, noun, stalledCheckMs = defaultStalledCheckMs } = deps;
+  const { connection, prefix, name, logger, queueName } = deps;
   const worker = new QueueWorker(queueName, null, {
     connection,
     prefix,
     name,
     lockDuration: lockMs,
-    stalledInterval: stalledCheckMs,
-    // A stall is counted for lost replies too, and a job over the limit would fail unrun.
-    maxStalledCount: 1_000_000,
     drainDelay: blockSeconds,
     autorun: false,
   });
   worker.on('error', (error) => logger.warn({ err: error }, 'the queue is in trouble'));
-  worker.on('stalled', (jobId) =>
-    logger.warn({ jobId }, `a ${noun} was taken from a worker that fell silent`),
-  );
   return worker;
 };
 
@@ -178,6 +175,23 @@ const takenCodes: ReadonlySet<unknown> = new Set([
 
 const isTaken = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && takenCodes.has(error.code);
+
+/** For jobs that nobody holds any more. BullMQ's own search would fail a job after so many stalls, and fails on a full Redis. */
+const createSearch = <T>({
+  jobLocks,
+  logger,
+  noun,
+  stalledCheckMs = defaultStalledCheckMs,
+}: JobSourceDeps<T>): Duty =>
+  createDuty({
+    name: `look for ${noun} jobs that nobody holds`,
+    everyMs: stalledCheckMs,
+    logger,
+    async round() {
+      const jobs = await jobLocks.putBack(stalledCheckMs);
+      if (jobs.length > 0) logger.warn({ jobs }, `${noun} jobs were taken from workers that fell silent`);
+    },
+  });
 
 type Renewal = { renew(): Promise<void>; start(): void; stop(): void };
 

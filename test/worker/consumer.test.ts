@@ -4,6 +4,7 @@ import { newBatchId, type BatchId } from '../../shared/batch.ts';
 import { createSliceQueue, isNextInLine, queueName, type SliceQueue } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createJobLocks } from '../../shared/job-locks.ts';
+import { createKeys } from '../../shared/keys.ts';
 import type { Ticket } from '../../worker/hosts/line.ts';
 import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
@@ -38,7 +39,7 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
   const source = createSliceSource({
     connection: connections[1],
     prefix: queuePrefix,
-    jobLocks: createJobLocks(redis, { queuePrefix }),
+    jobLocks: createJobLocks(redis, createKeys(queuePrefix)),
     name: 'test',
     logger,
   });

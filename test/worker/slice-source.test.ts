@@ -4,6 +4,7 @@ import { newBatchId } from '../../shared/batch.ts';
 import { createSliceQueue, queueName } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createJobLocks } from '../../shared/job-locks.ts';
+import { createKeys } from '../../shared/keys.ts';
 import { createSliceSource, type HeldSlice, type SliceSource } from '../../worker/slice-source.ts';
 import type { Turn } from '../../shared/turn.ts';
 import { testRedis } from '../support/redis.ts';
@@ -28,10 +29,11 @@ const setup = async (
   const source = createSliceSource({
     connection: connections[1],
     prefix: queuePrefix,
-    jobLocks: createJobLocks(redis, { queuePrefix }),
+    jobLocks: createJobLocks(redis, createKeys(queuePrefix)),
     name: 'test',
     logger: pino({ level: 'silent' }),
     ...(lockMs !== undefined && { lockMs }),
+    stalledCheckMs: 100,
   });
   await source.start();
   closers.push(
@@ -170,6 +172,17 @@ test('says at once, when asked, which slices are lost', async () => {
     [lost, true],
     [kept, false],
   ]);
+});
+
+test('a slice that nobody holds any more is found, and can be taken again', async () => {
+  const { source, enqueue, keys } = await setup();
+  const id = await enqueue(1);
+  const held = await take(source);
+  await redis.del(`${keys}:${id}-0:lock`);
+  const again = await take(source);
+  expect(again.job).toEqual(held.job);
+  await again.done();
+  expect(await redis.exists(`${keys}:${id}-0`)).toBe(0);
 });
 
 test('leaves a slice of an unknown form for a newer worker', async () => {
