@@ -4,18 +4,22 @@ import { authenticate, type ApiKey } from './auth.ts';
 import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
 import { answerErrors } from './error-answers.ts';
+import { createEventRoutes, type EventDependencies } from './events.ts';
 import { createExplainRoutes, type ExplainDependencies } from './explain.ts';
 import { createHealthRoutes, type HealthDependencies } from './health.ts';
 import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
 import { ApiError } from './problem.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
+import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
   ControlDependencies &
   ResultDependencies &
   ExplainDependencies &
+  EventDependencies &
+  WebhookDependencies &
   HostDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
@@ -36,7 +40,9 @@ export const createApp = (dependencies: AppDependencies): Express => {
 const routesOf = (dependencies: AppDependencies): Router[] => [
   createResultRoutes(dependencies),
   createExplainRoutes(dependencies),
+  createEventRoutes(dependencies),
   createControlRoutes(dependencies),
+  createWebhookRoutes(dependencies),
   createBatchRoutes(dependencies),
 ];
 

@@ -1,6 +1,5 @@
 // Routes of batches: submit, list, read, wait, delete.
 import { Router, type RequestHandler } from 'express';
-import type { BatchEvents } from '../shared/batch-events.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import { batchStatuses, isBatchId, isTerminal } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
@@ -8,6 +7,7 @@ import type { Capacity } from '../shared/capacity.ts';
 import { ownerOf } from './auth.ts';
 import { signalOf } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
+import type { Watch } from './delivery/batch-watch.ts';
 import { batchPath, toBatchView } from './delivery/batch-view.ts';
 import { batchNotFound, findBatch } from './find-batch.ts';
 import { requireJson } from './negotiation.ts';
@@ -15,7 +15,7 @@ import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
-import { refuseWhenFull } from './submission/admission.ts';
+import { refuseWhenFull, requireRoom } from './submission/admission.ts';
 import { readIdempotencyKey, toClaim } from './submission/idempotency.ts';
 import type { SubmissionReader } from './submission/json.ts';
 import { bodyOf } from './submission/receive.ts';
@@ -24,7 +24,7 @@ import type { Submissions } from './submission/submit.ts';
 export type BatchDependencies = {
   readonly batches: BatchStore;
   readonly bodies: BodyStore;
-  readonly events: BatchEvents;
+  readonly watch: Watch;
   readonly capacity: Capacity;
   readonly submissions: Submissions;
   readonly readSubmission: SubmissionReader;
@@ -58,12 +58,13 @@ const refuseBadFields: RequestHandler = (request, _response, next) => {
 };
 
 const submitBatch =
-  ({ readSubmission, submissions }: BatchDependencies): RequestHandler =>
+  ({ readSubmission, submissions, capacity }: BatchDependencies): RequestHandler =>
   async (request, response) => {
     const [owner, body, key] = [ownerOf(response), bodyOf(request), readIdempotencyKey(request)];
     const claim = key === undefined ? undefined : toClaim(request, owner, key, body);
     // Before it is read: clients that send again should not cost what they cost at first.
     const known = claim && (await submissions.recall(claim));
+    if (known === undefined && claim !== undefined) await requireRoom(capacity);
     const { batch, isReplayed } =
       known ?? (await submissions.submit(owner, await readSubmission(body), claim));
     if (isReplayed) response.set('Idempotency-Replayed', 'true');
@@ -79,18 +80,18 @@ const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
   return async (request, response) => {
     const { limit = 20, ...filter } = readQuery(request, readers);
     const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
-    sendJson(response, { batches: page.batches.map(toBatchView), next: page.next ?? null });
+    sendJson(response, { batches: page.batches.map((batch) => toBatchView(batch)), next: page.next ?? null });
   };
 };
 
-const getBatch = ({ batches, events, stopping }: BatchDependencies): RequestHandler => {
+const getBatch = ({ batches, watch, stopping }: BatchDependencies): RequestHandler => {
   const readers = { wait: wholeNumber(0, 60) };
   return async (request, response) => {
     const { wait = 0 } = readQuery(request, readers);
     const batch = await findBatch(batches, request, response);
     const isSettled = wait === 0 || isTerminal(batch);
     const waiting = {
-      events,
+      watch,
       read: () => findBatch(batches, request, response),
       timeoutMs: wait * 1000,
       signal: signalOf(response, stopping),

@@ -1,7 +1,9 @@
 // Every error that reaches the end of the app → problem+json. The only place where a status is chosen for a thrown thing.
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from '../shared/logger.ts';
+import { BatchVanishedError } from '../shared/batch-intake.ts';
 import { isRedisFull, isRedisOutage } from '../shared/redis-outage.ts';
+import { UnknownVersionError } from '../shared/unknown-version.ts';
 import { ApiError, toProblem } from './problem.ts';
 import { sendJsonText } from './send-json.ts';
 
@@ -12,7 +14,7 @@ export const answerErrors =
     const answer = toApiError(error);
     if (answer.code === 'internal') logger.error({ err: error, path: request.path }, 'request failed');
     else if (answer.code === 'store_unavailable' || isRedisFull(error))
-      logger.warn({ err: error }, 'Redis cannot serve');
+      logger.warn({ err: error }, 'the store cannot serve');
     // An answer already under way cannot turn into an error: cut it, so that it is not taken for a whole one.
     if (response.headersSent) response.destroy();
     else sendProblem(request, response, answer);
@@ -37,6 +39,16 @@ const toApiError = (error: unknown): ApiError => {
   if (isRedisOutage(error)) {
     return new ApiError('store_unavailable', 'the store cannot serve right now; try again soon', {
       headers: { 'Retry-After': '2' },
+    });
+  }
+  if (error instanceof BatchVanishedError) {
+    return new ApiError('store_unavailable', 'the store lost what was saved of the batch; send it again', {
+      headers: { 'Retry-After': '2' },
+    });
+  }
+  if (error instanceof UnknownVersionError) {
+    return new ApiError('store_unavailable', `${error.message} Ask again once this API is as new`, {
+      headers: { 'Retry-After': '30' },
     });
   }
   return fromBodyReader(error) ?? new ApiError('internal', 'a fault of the service; it has been logged');

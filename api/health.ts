@@ -6,26 +6,26 @@ import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
 
 export type HealthDependencies = {
-  /** Rejects where Redis does not answer. */
-  readonly ping: () => Promise<unknown>;
+  /** Rejects where Redis does not answer, or takes no writes: it is a replica, or cannot write to its disk. */
+  readonly probe: () => Promise<unknown>;
   readonly capacity: Capacity;
   readonly stopping: AbortSignal;
 };
 
-const pingWithinMs = 1500;
+const probeWithinMs = 1500;
 
 /**
- * /livez says 200 as long as it can say anything; /readyz 503 within 2 s where Redis does not answer. Where only new batches
+ * /livez says 200 as long as it can say anything; /readyz 503 within 2 s where Redis does not answer or takes no writes. Where only new batches
  * are turned away it says so, with 200: reading and deleting what there is must go on, or room would never come.
  */
-export const createHealthRoutes = ({ ping, capacity, stopping }: HealthDependencies): Router => {
+export const createHealthRoutes = ({ probe, capacity, stopping }: HealthDependencies): Router => {
   const router = Router({ caseSensitive: true });
   serve(router, '/livez', { get: (_request, response) => sendJson(response, { status: 'ok' }) });
   serve(router, '/readyz', {
     get: async (_request, response) => {
       if (stopping.aborted) throw notReady('the service is stopping');
-      const seen = await within(pingWithinMs, () => Promise.all([ping(), capacity.look()]));
-      if (seen === undefined) throw notReady('Redis does not answer');
+      const seen = await within(probeWithinMs, () => Promise.all([probe(), capacity.look()]));
+      if (seen === undefined) throw notReady('Redis does not answer, or takes no writes');
       const [, crowding] = seen;
       sendJson(response, crowding === undefined ? { status: 'ok' } : { status: 'full', of: crowding });
     },

@@ -26,9 +26,13 @@ import {
   type RedisRole,
 } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
+import { runScript } from '../shared/script.ts';
+import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
+import { createWebhookLog } from '../shared/webhook-log.ts';
 import { createApp } from './app.ts';
+import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createApiServer } from './server.ts';
 import { createJsonReader } from './submission/json.ts';
@@ -132,19 +136,23 @@ const build = (
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const events = createBatchEvents(connections.events, keys);
+  const hasWebhookSecret = config.webhookSecrets.length > 0;
   const app = createApp({
     batches,
     control: createBatchControl(store, keys),
     dispatcher,
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
-    events: createBatchEvents(connections.events, keys),
+    events,
+    watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
-    readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
+    webhookLog: createWebhookLog(store, keys),
+    readSubmission: createJsonReader({ ...api, urlRule, hasWebhookSecret, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
-    ping: () => store.ping(),
+    probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity: createCapacity({ redis: store, keys }),
     stopping: stopping.signal,
     keys: api.keys,

@@ -23,7 +23,7 @@ export type Fleet = {
   readonly api: ApiClient;
   /** The workers that live, the eldest first. */
   workers(): readonly Service[];
-  /** Resolves when one more takes slices. */
+  /** Resolves when one more takes slices; rejects where it ended before. */
   startWorker(options?: WorkerOptions): Promise<Service>;
   /** Ends a worker as a crash does. */
   killWorker(pid: number): Promise<void>;
@@ -31,7 +31,7 @@ export type Fleet = {
   stopWorker(pid: number): Promise<number | undefined>;
   /** Ends the API as a crash does. */
   killApi(): Promise<void>;
-  /** Resolves when another API answers in its place. */
+  /** Resolves when another API answers in its place; rejects, and leaves none, where it does not. */
   startApi(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -54,7 +54,10 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const startApi = async (): Promise<void> => {
     const api = startService(scripts.api, environment, { onLine });
     running.api = api;
-    await untilReady(`${origin}/readyz`, [api]);
+    await untilReady(`${origin}/readyz`, [api]).catch(async (error: unknown) => {
+      await api.kill();
+      throw error;
+    });
   };
   const startWorker = async (more: WorkerOptions = {}): Promise<Service> => {
     const { nodeArguments } = more;
@@ -64,7 +67,10 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
       { onLine, nodeArguments },
     );
     running.workers.add(worker);
-    await worker.says('taking slices');
+    await worker.says('taking slices').catch((error: unknown) => {
+      running.workers.delete(worker);
+      throw error;
+    });
     return worker;
   };
   const leave = (pid: number): Service => {

@@ -3,7 +3,13 @@ import type { Sighting } from '../bench/sighting.ts';
 import type { Bound, Figure } from '../bench/trial.ts';
 
 /** A batch whose 202 was seen: `total` URLs, as `hostOf` and their index make them. No two have the same name. */
-export type Accepted = { readonly id: string; readonly name: string; readonly total: number };
+export type Accepted = {
+  readonly id: string;
+  readonly name: string;
+  readonly total: number;
+  /** How it was made to end before it was done, and so what became of its requests that had no result. */
+  readonly endedAs?: 'cancelled' | 'expired';
+};
 
 /** The host that a request goes to: several a batch, so that what one host bears at once does not set the pace. */
 export const hostOf = (name: string, index: number): string => `${name}-${index % hostsOfBatch}`;
@@ -14,7 +20,7 @@ const hostsOfBatch = 8;
 export type StoredResult = {
   readonly index: number;
   readonly outcome: string;
-  readonly body?: { readonly json?: unknown } | undefined;
+  readonly body?: { readonly json?: unknown; readonly href?: string } | undefined;
 };
 
 /** All there is to be known of a batch when it should have ended. */
@@ -32,49 +38,56 @@ export type Audit = {
   readonly doubled: number;
   /** Results that say they succeeded with a response that the target did not give to this very request. */
   readonly invented: number;
-  /** Requests whose result is anything but `succeeded`. */
+  /** Requests whose result is anything but `succeeded`, or what their batch ended as. */
   readonly unsuccessful: number;
-  /** Counts that differ from the stored results, and batches that have not completed. */
+  /** Counts that differ from the stored results, and batches that have not completed or ended as they should. */
   readonly miscounted: number;
   /** Arrivals at the target beyond the first of a request. */
   readonly refetched: number;
 };
 
 export const audit = (accounts: readonly Account[], sightings: readonly Sighting[]): Audit => {
-  const parts = accounts.map((account) => auditBatch(account, sightings));
-  const sum = (of: (part: Omit<Audit, 'refetched'>) => number): number =>
-    parts.reduce((total, part) => total + of(part), 0);
+  const sum = (count: (account: Account) => number): number =>
+    accounts.reduce((total, account) => total + count(account), 0);
   return {
-    lost: sum(({ lost }) => lost),
-    doubled: sum(({ doubled }) => doubled),
-    invented: sum(({ invented }) => invented),
-    unsuccessful: sum(({ unsuccessful }) => unsuccessful),
-    miscounted: sum(({ miscounted }) => miscounted),
+    lost: sum(countLost),
+    doubled: sum(({ results }) => results.length - indexesOf(results).size),
+    invented: sum((account) => countInvented(account, sightings)),
+    unsuccessful: sum(countUnsuccessful),
+    miscounted: sum(countMiscounted),
     refetched: sightings.length - new Set(sightings.map(({ host, path }) => `${host}/${path}`)).size,
   };
 };
 
-const auditBatch = (
-  { accepted, status, counts, results }: Account,
-  sightings: readonly Sighting[],
-): Omit<Audit, 'refetched'> => {
-  const stored = new Set(results.map(({ index }) => index));
-  const known = Array.from({ length: accepted.total }, (_, index) => index);
-  const succeeded = results.filter(({ outcome }) => outcome === 'succeeded');
-  const byOutcome = ['succeeded', 'failed', 'cancelled', 'expired'].map(
-    (name) => [name, results.filter(({ outcome }) => outcome === name).length] as const,
-  );
-  const wrong = [...byOutcome, ['total', accepted.total] as const].filter(
-    ([name, count]) => (counts[name] ?? 0) !== count,
-  );
-  return {
-    lost: known.filter((index) => !stored.has(index)).length,
-    doubled: results.length - stored.size,
-    invented: succeeded.filter((result) => !wasGiven(result, accepted, sightings)).length,
-    unsuccessful: results.length - succeeded.length,
-    miscounted: wrong.length + (status === 'completed' ? 0 : 1),
-  };
+const indexesOf = (results: readonly StoredResult[]): ReadonlySet<number> =>
+  new Set(results.map(({ index }) => index));
+
+const countLost = ({ accepted, results }: Account): number => {
+  const stored = indexesOf(results);
+  return Array.from({ length: accepted.total }, (_, index) => index).filter((index) => !stored.has(index))
+    .length;
 };
+
+const countUnsuccessful = ({ accepted, results }: Account): number =>
+  results.filter(({ outcome }) => outcome !== 'succeeded' && outcome !== accepted.endedAs).length;
+
+const countMiscounted = ({ accepted, status, counts, results }: Account): number => {
+  const right: Readonly<Record<string, number>> = {
+    total: accepted.total,
+    pending: 0,
+    running: 0,
+    ...Object.fromEntries(
+      outcomes.map((name) => [name, results.filter(({ outcome }) => outcome === name).length]),
+    ),
+  };
+  const wrong = Object.entries(right).filter(([name, count]) => counts[name] !== count);
+  return wrong.length + (status === (accepted.endedAs ?? 'completed') ? 0 : 1);
+};
+
+const outcomes = ['succeeded', 'failed', 'cancelled', 'expired'];
+
+const countInvented = ({ accepted, results }: Account, sightings: readonly Sighting[]): number =>
+  results.filter((result) => result.outcome === 'succeeded' && !wasGiven(result, accepted, sightings)).length;
 
 /** The counting target puts the number of the sighting into its response. */
 const wasGiven = (
@@ -85,6 +98,12 @@ const wasGiven = (
   const { n } = (body?.json ?? {}) as { readonly n?: number };
   const sighting = sightings[n ?? -1];
   return sighting?.host === hostOf(name, index) && sighting.path === index;
+};
+
+/** Results that were there at the first reading, and at the second were gone or another. Of the same batch. */
+export const countChanged = (first: Account, second: Account): number => {
+  const later = new Map(second.results.map((result) => [result.index, JSON.stringify(result)]));
+  return first.results.filter((result) => later.get(result.index) !== JSON.stringify(result)).length;
 };
 
 /** What every scenario promises: all zeros. */

@@ -1,24 +1,32 @@
-// Follows batches to their end through whatever happens: polls, submits, and reads what the auditor needs.
+// Follows batches to their end through whatever happens: submits, polls, and reads what the auditor needs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '../bench/api-client.ts';
+import type { CountingTarget } from '../bench/counting-target.ts';
 import { hostOf, type Accepted, type Account, type StoredResult } from './audit.ts';
-import type { PatientClient } from './patient-client.ts';
-import type { Stage } from './stage.ts';
+import { areRight, finalCount } from './counts.ts';
+import type { PatientClient, Sent } from './patient-client.ts';
+
+/** A batch that is wanted; no two have the same name. `more` is what its submission says beside its URLs. */
+export type Order = { readonly name: string; readonly total: number; readonly more?: object };
+
+export type Where = { readonly target: Pick<CountingTarget, 'origin'> };
 
 /** Submits a batch, once, however often the API has to be asked. */
-export const submit = async (
-  client: PatientClient,
-  { target }: Pick<Stage, 'target'>,
-  { name, total, more = {} }: { readonly name: string; readonly total: number; readonly more?: object },
-): Promise<Accepted> => {
-  const urls = Array.from({ length: total }, (_, index) => `${target.origin(hostOf(name, index))}/${index}`);
-  const { status, text } = await client.call('POST', '/v1/batches', {
-    json: { urls, ...more },
-    headers: { 'idempotency-key': `chaos-${name}` },
-  });
+export const submit = async (client: PatientClient, where: Where, order: Order): Promise<Accepted> => {
+  const { status, text } = await client.call('POST', '/v1/batches', submissionOf(where, order));
   if (status !== 202) throw new Error(`a batch was answered ${status}: ${text.slice(0, 500)}`);
+  const { name, total } = order;
   return { id: (JSON.parse(text) as Batch).id, name, total };
 };
+
+/** The same for the same order, its key included. */
+export const submissionOf = ({ target }: Where, { name, total, more = {} }: Order): Sent => ({
+  json: {
+    urls: Array.from({ length: total }, (_, index) => `${target.origin(hostOf(name, index))}/${index}`),
+    ...more,
+  },
+  headers: { 'idempotency-key': `chaos-${name}` },
+});
 
 /** What was seen on the way to the end. */
 export type Watch = { readonly polls: number; readonly wrongPolls: number };
@@ -45,43 +53,35 @@ export const watch = (
     const { status, text } = await client.call('GET', `/v1/batches/${id}`);
     const batch = status === 200 ? (JSON.parse(text) as Batch) : undefined;
     state.polls += 1;
-    if (batch === undefined || !isRight(batch, last.get(id), total)) state.wrongPolls += 1;
+    if (batch === undefined || !areRight(batch.counts, last.get(id)?.counts, total)) state.wrongPolls += 1;
     if (batch !== undefined) last.set(id, batch);
   };
-  const isOpen = ({ id }: Accepted): boolean => (last.get(id)?.endedAt ?? undefined) === undefined;
+  const isOpen = ({ id }: Accepted): boolean => (last.get(id)?.endedAt ?? null) === null;
   const pollAll = async (): Promise<Watch> => {
     for (let open = accepted; open.length > 0; open = open.filter(isOpen)) {
       if (performance.now() > deadline) {
         const seen = open.slice(0, 3).map(({ id }) => JSON.stringify(last.get(id)?.counts));
-        throw new Error(`${open.length} batches did not end within ${withinMs} ms: ${seen.join(', ')}`);
+        throw new Error(
+          `${open.length} of ${accepted.length} batches did not end within ${withinMs} ms: ${seen.join(', ')}`,
+        );
       }
       for (const each of open) await poll(each);
       await sleep(pollMs);
     }
     return state;
   };
+  const ended = pollAll();
+  // A story that fails on the way no longer waits for it.
+  ended.catch(() => {});
   return {
-    done: () => doneOf([...last.values()]) / accepted.reduce((sum, { total }) => sum + total, 0),
-    ended: pollAll(),
+    done: () =>
+      sum([...last.values()].map(({ counts }) => finalCount(counts))) /
+      sum(accepted.map(({ total }) => total)),
+    ended,
   };
 };
 
-const finals = ['succeeded', 'failed', 'cancelled', 'expired'] as const;
-
-const doneOf = (batches: readonly Batch[]): number =>
-  batches.reduce((sum, { counts }) => sum + finals.reduce((part, name) => part + (counts[name] ?? 0), 0), 0);
-
-/** Counts sum to the total, none is below zero, and what is final stays so. */
-const isRight = ({ counts }: Batch, before: Batch | undefined, total: number): boolean => {
-  const { total: said, ...parts } = counts;
-  const values = Object.values(parts);
-  return (
-    said === total &&
-    values.every((count) => count >= 0) &&
-    values.reduce((sum, count) => sum + count, 0) === total &&
-    finals.every((name) => (counts[name] ?? 0) >= (before?.counts[name] ?? 0))
-  );
-};
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** All that the auditor wants to know of these batches. */
 export const readAccounts = async (
@@ -90,15 +90,20 @@ export const readAccounts = async (
 ): Promise<readonly Account[]> => {
   const accounts: Account[] = [];
   for (const each of accepted) {
-    const batch = JSON.parse((await client.call('GET', `/v1/batches/${each.id}`)).text) as Batch;
-    const { text } = await client.call('GET', `/v1/batches/${each.id}/results?fields=index,outcome,body`, {
-      headers: { accept: 'application/x-ndjson' },
-    });
-    const results = text
+    const path = `/v1/batches/${each.id}`;
+    const { status, counts } = JSON.parse(await read(client, path)) as Batch;
+    const lines = await read(client, `${path}/results?fields=index,outcome,body`, 'application/x-ndjson');
+    const results = lines
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as StoredResult);
-    accounts.push({ accepted: each, status: batch.status, counts: batch.counts, results });
+    accounts.push({ accepted: each, status, counts, results });
   }
   return accounts;
+};
+
+const read = async (client: PatientClient, path: string, accept = 'application/json'): Promise<string> => {
+  const { status, text } = await client.call('GET', path, { headers: { accept } });
+  if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${text.slice(0, 500)}`);
+  return text;
 };

@@ -1,6 +1,7 @@
 // `npm run chaos`: breaks the service in every way we know, from a seed, and audits what is left.
 import { randomInt } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { setMaxListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { formatTrial, holds } from '../bench/trial.ts';
@@ -9,10 +10,33 @@ import { findRedisServer } from '../shared/redis-server.ts';
 import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
+import { apiKills } from './scenarios/api-kills.ts';
+import { everything } from './scenarios/everything.ts';
+import { frozenWorker } from './scenarios/frozen-worker.ts';
+import { fullRedis } from './scenarios/full-redis.ts';
+import { lostReplies } from './scenarios/lost-replies.ts';
+import { nothingLeft } from './scenarios/nothing-left.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
+import { rollingRestarts } from './scenarios/rolling-restarts.ts';
+import { takeover } from './scenarios/takeover.ts';
+import { takeoverUp } from './scenarios/takeover-up.ts';
+import { tornFile } from './scenarios/torn-file.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills];
+const all: readonly ChaosScenario[] = [
+  workerKills,
+  redisKills,
+  apiKills,
+  lostReplies,
+  tornFile,
+  rollingRestarts,
+  frozenWorker,
+  fullRedis,
+  takeover,
+  takeoverUp,
+  nothingLeft,
+  everything,
+];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });
@@ -27,7 +51,8 @@ const main = async (): Promise<void> => {
         ...asked,
         random: random.fork(scenario.name),
         redisServer,
-        newDirectory: () => newDirectoryIn(root),
+        // Short: what is deep in it has the path of a socket, 100 bytes at most.
+        newDirectory: () => mkdtemp(path.join(root, 'd')),
         signal: interrupt.signal,
         progress: (text) => void process.stderr.write(`… ${scenario.name}: ${text}\n`),
       });
@@ -54,18 +79,13 @@ const play = async (scenario: ChaosScenario, chaos: Chaos): Promise<void> => {
   }
 };
 
-const made = { directories: 0 };
-
-const newDirectoryIn = async (root: string): Promise<string> => {
-  made.directories += 1;
-  const directory = path.join(root, String(made.directories));
-  await mkdir(directory);
-  return directory;
-};
-
 const interrupt = new AbortController();
+// Hundreds of clients listen to it at once.
+setMaxListeners(0, interrupt.signal);
 // Once: a second Ctrl-C ends everything at once.
-process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => interrupt.abort(new Error('interrupted')));
+}
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 

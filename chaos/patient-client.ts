@@ -6,10 +6,15 @@ export type Answer = { readonly status: number; readonly text: string };
 
 export type PatientClient = {
   /** Resolves with the first answer that is not 503; rejects after the patience, or when aborted. */
-  call(method: 'GET' | 'POST' | 'DELETE', path: string, sent?: Sent): Promise<Answer>;
-  /** How often each status was seen, `closed` standing for a connection that ended without an answer. */
-  readonly seen: ReadonlyMap<number | 'closed', number>;
+  call(method: Method, path: string, sent?: Sent): Promise<Answer>;
+  /** How often each was seen. */
+  readonly seen: ReadonlyMap<Seen, number>;
 };
+
+/** A status; a connection that was refused, or ended before its answer did; or no answer, for too long. */
+export type Seen = number | 'closed' | 'silent';
+
+type Method = 'GET' | 'POST' | 'DELETE';
 
 export type Sent = {
   readonly json?: object;
@@ -18,21 +23,28 @@ export type Sent = {
 
 export type PatientClientOptions = {
   readonly origin: string;
+  /** How long a call may take, all its attempts together: none begins later. */
   readonly patienceMs: number;
+  /** How long an attempt may wait for its answer. */
+  readonly answerWithinMs?: number;
   readonly signal: AbortSignal;
 };
 
-const retryMs = 100;
-const answerWithinMs = 60_000;
+const firstRetryMs = 100;
+/** Hundreds that knock at a closed door all the time would keep this process from all else. */
+const mostRetryMs = 1000;
 
-export const createPatientClient = ({ origin, patienceMs, signal }: PatientClientOptions): PatientClient => {
-  const seen = new Map<number | 'closed', number>();
-  const note = (what: number | 'closed'): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
-  const attempt = async (method: string, url: string, { json, headers = {} }: Sent): Promise<Answer> => {
+export const createPatientClient = ({
+  origin,
+  patienceMs,
+  answerWithinMs = 60_000,
+  signal,
+}: PatientClientOptions): PatientClient => {
+  const seen = new Map<Seen, number>();
+  const attempt = async (method: Method, url: string, sent: Prepared): Promise<Answer> => {
     const { statusCode, body } = await request(url, {
+      ...sent,
       method,
-      headers: { ...headers, ...(json !== undefined && { 'content-type': 'application/json' }) },
-      body: json === undefined ? null : JSON.stringify(json),
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
     });
     return { status: statusCode, text: await body.text() };
@@ -41,14 +53,25 @@ export const createPatientClient = ({ origin, patienceMs, signal }: PatientClien
     seen,
     async call(method, path, sent = {}) {
       const deadline = performance.now() + patienceMs;
-      while (performance.now() < deadline) {
-        const answer = await attempt(method, `${origin}${path}`, sent).catch(() => undefined);
+      const prepared = prepare(sent);
+      for (let failed = 0; performance.now() < deadline; failed += 1) {
+        const answer = await attempt(method, `${origin}${path}`, prepared).catch(whyNone);
         signal.throwIfAborted();
-        note(answer?.status ?? 'closed');
-        if (answer !== undefined && answer.status !== 503) return answer;
-        await sleep(retryMs, undefined, { signal });
+        const what = typeof answer === 'string' ? answer : answer.status;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+        if (typeof answer !== 'string' && answer.status !== 503) return answer;
+        await sleep(Math.min(firstRetryMs * 2 ** failed, mostRetryMs), undefined, { signal });
       }
       throw new Error(`${method} ${path} was not answered within ${patienceMs} ms`);
     },
   };
 };
+
+type Prepared = { readonly headers: Readonly<Record<string, string>>; readonly body: string | null };
+
+const prepare = ({ json, headers = {} }: Sent): Prepared =>
+  json === undefined
+    ? { headers, body: null }
+    : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(json) };
+
+const whyNone = (error: Error): 'closed' | 'silent' => (error.name === 'TimeoutError' ? 'silent' : 'closed');

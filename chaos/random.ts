@@ -30,9 +30,9 @@ export const createRandom = (seed: number): Random => {
     seed,
     between,
     whole,
-    pick(choices) {
+    pick<T>(choices: readonly T[]): T {
       if (choices.length === 0) throw new RangeError('nothing to pick from');
-      return choices[whole(0, choices.length - 1)] as (typeof choices)[number];
+      return choices[whole(0, choices.length - 1)] as T;
     },
     moments: (count) => Array.from({ length: count }, next).toSorted((a, b) => a - b),
     fork: (name) => createRandom(hash(`${seed}:${name}`)),

@@ -11,6 +11,8 @@ export type Chaos = {
   readonly count: number | undefined;
   /** How often the trouble comes, instead of the scenario's own number. */
   readonly times: number | undefined;
+  /** How long a trouble that lasts goes on, instead of the scenario's own time. */
+  readonly seconds: number | undefined;
   readonly redisServer: RedisServer;
   /** Makes an empty directory that goes with the run. */
   newDirectory(): Promise<string>;

@@ -23,8 +23,13 @@ export type BatchPart = {
 
 export type Acceptance = { readonly is: 'accepted'; readonly batch: BatchRecord } | Refusal;
 
+/** What was saved of a batch is not there any more, or not all of it: Redis went back in time, or was given another file. */
+export class BatchVanishedError extends Error {
+  override readonly name = 'BatchVanishedError';
+}
+
 /**
- * Each may run twice. A batch that has a `claim` is refused where another was made, or is being made, under its key: at the
+ * Each may run twice, and throws BatchVanishedError. A batch that has a `claim` is refused where another was made, or is being made, under its key: at the
  * beginning, and at any later step, if this API was taken for dead meanwhile.
  */
 export type BatchIntake = {
@@ -73,7 +78,7 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
       const { locators, packed, first } = pack(part);
       const args = [id, unsealedSeconds, first * bytesPerLocator, locators, ...packed];
       const reply = await run(savePart, { others: [meta, slices, index], claim }, args);
-      if (reply[0] === 'gone') throw new Error(`batch ${id} takes no more requests`);
+      if (reply[0] === 'gone') throw new BatchVanishedError(`batch ${id} takes no more requests`);
       return toRefusal(reply);
     },
     async seal(batch, size, claim) {
@@ -104,7 +109,7 @@ const toAcceptance = (id: BatchId, reply: readonly string[]): Acceptance => {
   const refusal = toRefusal(reply);
   if (refusal !== undefined) return refusal;
   const batch = decodeBatch(id, toFields(reply.slice(1)));
-  if (batch === undefined) throw new Error(`batch ${id} vanished before it was sealed`);
+  if (batch === undefined) throw new BatchVanishedError(`batch ${id} vanished before it was sealed`);
   return { is: 'accepted', batch };
 };
 

@@ -3,6 +3,7 @@ import { statusOf, type BatchId, type BatchRecord, type BatchStatus } from './ba
 import { decodeBatch } from './batch-codec.ts';
 import { createBatchIntake, type BatchIntake } from './batch-intake.ts';
 import type { Keys } from './keys.ts';
+import { dropQueued } from './queued-slices.ts';
 import type { Redis } from './redis.ts';
 import { redisNow, runScript } from './script.ts';
 import { close } from './scripts/close.ts';
@@ -38,10 +39,12 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     return owner === undefined || batch?.owner === owner ? batch : undefined;
   };
   const closeAs: BatchStore['close'] = async (id, as) => {
-    const { meta, index, segments, claims, slices, attempts, channel } = keys.batch(id);
-    const { deadlines, outbox, unfinished } = keys;
-    const names = [meta, index, segments, claims, slices, attempts, deadlines, outbox, unfinished];
-    await runScript(redis, close, names, [id, channel, as, keys.ended]);
+    const { meta, index, segments, claims, slices, attempts, suspects, webhooks, channel } = keys.batch(id);
+    const { deadlines, outbox, unfinished, retained, undelivered } = keys;
+    const own = [meta, index, segments, claims, slices, attempts];
+    const names = [...own, deadlines, outbox, unfinished, suspects, retained, webhooks, undelivered];
+    const isClosed = (await runScript(redis, close, names, [id, channel, as, keys.ended])) === 1;
+    if (isClosed) await dropQueued(redis, keys, id);
   };
   return {
     ...createBatchIntake(redis, keys),
@@ -57,7 +60,9 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     async remove(id, owner) {
       const { meta, all } = keys.batch(id);
       const others = all.filter((key) => key !== meta);
-      return (await runScript(redis, remove, [meta, keys.batches(owner), ...others], [id])) === 1;
+      const names = [meta, keys.batches(owner), keys.retained, ...others];
+      if ((await redis.hexists(meta, 'endedAt')) === 1) await dropQueued(redis, keys, id);
+      return (await runScript(redis, remove, names, [id, owner])) === 1;
     },
   };
 };

@@ -2,6 +2,8 @@
 import { uuidv7 } from 'uuidv7';
 import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
+import type { Tallies } from './tally.ts';
+import type { NewWebhook, Webhook } from './webhook.ts';
 
 declare const batchId: unique symbol;
 /** `bat_` and a UUIDv7: sorts by time of creation. */
@@ -43,6 +45,14 @@ export type Metadata = Readonly<Record<string, unknown>>;
 export const maxPriority = 100;
 export const defaultPriority = 50;
 
+/** How it has gone of late: a window that is being counted, and the one before it, if there was one. */
+export type Pace = {
+  /** When the window began, epoch ms, and how many requests had ended by then. */
+  readonly at: number;
+  readonly done: number;
+  readonly before?: { readonly done: number; readonly lastedMs: number };
+};
+
 /** What is known of a batch; times are epoch ms, durations seconds. */
 export type BatchRecord = {
   readonly id: BatchId;
@@ -56,9 +66,12 @@ export type BatchRecord = {
   readonly perHost?: HostLimits;
   /** No slice of it goes on the queue before this. */
   readonly notBefore?: number;
+  readonly webhook?: Webhook;
   /** How often it was lined up anew, to go on or to be retried; absent for never. */
   readonly generation?: number;
   readonly counts: Counts;
+  readonly tallies: Tallies;
+  readonly pace?: Pace;
   /** How many slices it was cut into. */
   readonly slices: number;
   readonly createdAt: number;
@@ -83,6 +96,7 @@ export type NewBatch = {
   readonly priority: number;
   readonly perHost?: HostLimits | undefined;
   readonly notBefore?: number | undefined;
+  readonly webhook?: NewWebhook | undefined;
   readonly expiresInSeconds: number;
   readonly retentionSeconds: number;
 };

@@ -1,6 +1,7 @@
 // Whether what was written is on disk, where the server can say so: WAITAOF, of Redis 7.2 and Valkey.
 // https://redis.io/docs/latest/commands/waitaof/
 import { isRefusal, type Redis } from './redis.ts';
+import { mark as writeMark } from './scripts/mark.ts';
 
 export type Durability = {
   /**
@@ -95,8 +96,9 @@ const flush = async (
   { mark, withinMs }: { mark: string; withinMs: number },
 ): Promise<void> => {
   try {
+    // In one piece: a script asked for by its digest may have to be sent again, and would come after the wait.
     const [, reply] = await Promise.all([
-      redis.set(mark, '', 'PX', 1),
+      redis.eval(writeMark.lua, 1, mark),
       redis.call('WAITAOF', 1, 0, withinMs) as Promise<readonly number[]>,
     ]);
     for (const { resolve } of waiters) resolve(reply[0] === 1);

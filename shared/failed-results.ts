@@ -1,5 +1,6 @@
 // Finds the failed results of a batch that are to be tried again, in the form that the reopen script takes.
 import { findCurrent } from './current-results.ts';
+import { failureCodes } from './failure.ts';
 import type { BatchKeys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import type { StoredResult } from './result.ts';
@@ -7,9 +8,10 @@ import { hasOutcome, unpackSegment } from './segment.ts';
 
 /** Results a run names at most: Redis answers nobody else while a script goes through them. */
 const resultsPerRun = 500;
+const numbersPerResult = 5;
 const segmentsPerRead = 8;
 
-/** Runs of (index, segment, slice), each an unsigned 32-bit big-endian number; none where nothing matches. */
+/** Runs of (index, segment, slice, status or 0, place of its code among `failureCodes`), each an unsigned 32-bit big-endian number; none where nothing matches. */
 export const findFailed = async (
   redis: Redis,
   keys: BatchKeys,
@@ -23,14 +25,14 @@ export const findFailed = async (
     const numbers = Array.from({ length: segmentsPerRead }, (_, i) => first + i);
     const packed = await redis.hmgetBuffer(keys.segments, ...numbers.map(String));
     for (const [at, segment] of numbers.entries()) {
-      for (const { index, slice } of await failedIn(redis, keys, {
+      for (const result of await failedIn(redis, keys, {
         segment,
         packed: packed[at],
         matches,
         wasRetried,
       })) {
-        run.push(index, segment, slice);
-        if (run.length < resultsPerRun * 3) continue;
+        run.push(result.index, segment, result.slice, result.status ?? 0, codePlaceOf(result));
+        if (run.length < resultsPerRun * numbersPerResult) continue;
         runs.push(encode(run));
         run = [];
       }
@@ -58,6 +60,8 @@ const failedIn = async (
   const current = await findCurrent(redis, keys, segment, indexes);
   return found.filter(({ index }) => current.has(index));
 };
+
+const codePlaceOf = ({ failure }: StoredResult): number => failureCodes.indexOf(failure?.code ?? 'internal');
 
 const encode = (numbers: readonly number[]): Buffer => {
   const bytes = Buffer.allocUnsafe(numbers.length * 4);

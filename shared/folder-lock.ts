@@ -1,5 +1,6 @@
 // One live process per folder: a lock file that names its holder and is worth nothing once the holder is gone.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from './start-error.ts';
 
@@ -16,31 +17,58 @@ export const lockFolder = async (file: string): Promise<FolderLock> => {
 type Holder = { readonly pid: number; readonly startedAt: string };
 
 const take = async (file: string, holder: Holder): Promise<void> => {
-  if (await create(file, holder)) return;
-  const found = await readHolder(file);
-  if (found !== undefined && !(await isGoneWithin(found, dyingMs))) throw inUse(file, found.pid);
-  await rm(file, { force: true });
-  if (!(await create(file, holder))) throw inUse(file, (await readHolder(file))?.pid);
+  while (!(await create(file, holder))) {
+    const found = await read(file);
+    if (found === undefined) continue;
+    const other = parse(found);
+    if (other !== undefined && !(await isGoneWithin(other, dyingMs))) throw inUse(file, other.pid);
+    await clearAway(file, found, holder);
+  }
 };
 
-const inUse = (file: string, pid: number | undefined): StartError =>
+/** One at a time, for whoever comes second would clear away the lock that the first has taken by then. */
+const clearAway = async (file: string, found: string, holder: Holder): Promise<void> => {
+  const turn = `${file}.turn`;
+  await take(turn, holder);
+  try {
+    if ((await read(file)) === found) await rm(file);
+  } finally {
+    await rm(turn, { force: true });
+  }
+};
+
+const inUse = (file: string, pid: number): StartError =>
   new StartError(
-    `the data directory is in use by process ${pid ?? 'unknown'} (${file}): stop it, or set FETCHFLEET_DATA_DIR to another directory`,
+    `the data directory is in use by process ${pid} (${file}): stop it, or set FETCHFLEET_DATA_DIR to another directory`,
   );
 
+/** Linked once it is whole: nobody finds the lock half written, and takes its holder for dead. */
 const create = async (file: string, holder: Holder): Promise<boolean> => {
+  const whole = `${file}.${randomUUID()}`;
   try {
-    await writeFile(file, JSON.stringify(holder), { flag: 'wx', mode: 0o600 });
+    await writeFile(whole, JSON.stringify(holder), { mode: 0o600 });
+    await link(whole, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(whole, { force: true });
   }
 };
 
-const readHolder = async (file: string): Promise<Holder | undefined> => {
+const read = async (file: string): Promise<string | undefined> => {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+const parse = (text: string): Holder | undefined => {
+  try {
+    return JSON.parse(text) as Holder;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 
 const bytesPerRun = 8;
 
-/** Ascending indexes → one buffer of (first, count) pairs, each an unsigned 32-bit big-endian number. */
+/** Ascending indexes, each once → one buffer of (first, count) pairs, each an unsigned 32-bit big-endian number. */
 export const encodeRuns = (indexes: readonly number[]): Buffer => {
   const runs = Buffer.allocUnsafe(indexes.length * bytesPerRun);
   let end = 0;

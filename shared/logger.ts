@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import type { Config } from './config.ts';
+import { createOutageHook } from './outage-hook.ts';
 
 export type { Logger } from 'pino';
 
@@ -11,7 +12,16 @@ export const createLogger = (
   level: Config['logLevel'],
   destination: DestinationStream = pino.destination(1),
 ): Logger =>
-  pino({ name: role, level, timestamp: pino.stdTimeFunctions.isoTime, redact: secrets }, destination);
+  pino(
+    {
+      name: role,
+      level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: secrets,
+      hooks: { logMethod: createOutageHook() },
+    },
+    destination,
+  );
 
-const names = ['authorization', 'cookie', 'idempotency-key', 'headers', 'body'];
+const names = ['authorization', 'cookie', 'idempotency-key', 'headers', 'body', 'secret'];
 const secrets = names.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);

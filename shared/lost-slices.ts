@@ -9,6 +9,7 @@ import { runScript } from './script.ts';
 import { watchProgress } from './scripts/watch-progress.ts';
 import { jobIdOf } from './slice.ts';
 import { findUnfinishedSlices } from './unfinished-slices.ts';
+import { unlessNewer } from './unknown-version.ts';
 
 export type LostSlices = {
   /** Looks at the unfinished batches, and returns how many slices it put back. To be called now and then, by any worker. */
@@ -30,8 +31,8 @@ export const createLostSlices = (deps: LostSlicesDeps): LostSlices => ({
     let restored = 0;
     for await (const id of unfinishedBatches(redis, keys)) {
       const isStill = (await runScript(redis, watchProgress, [keys.batch(id).meta], [patienceMs])) === 1;
-      const batch = isStill ? await batches.get(id) : undefined;
-      if (batch !== undefined) restored += await restoreSlices(deps, batch);
+      const batch = isStill ? await batches.get(id).catch(unlessNewer) : undefined;
+      if (batch !== undefined && batch !== 'newer') restored += await restoreSlices(deps, batch);
     }
     return restored;
   },

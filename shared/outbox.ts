@@ -10,6 +10,7 @@ import { takeDue } from './scripts/take-due.ts';
 import { takeTurn } from './scripts/take-turn.ts';
 import { weightOf, type Turn } from './turn.ts';
 import { findUnfinishedSlices } from './unfinished-slices.ts';
+import { unlessNewer } from './unknown-version.ts';
 
 export type Outbox = {
   /**
@@ -39,9 +40,9 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
     async reconcile() {
       const ids = (await runScript(redis, takeDue, [keys.outbox], [batchesPerRound])) as BatchId[];
       for (const id of ids) {
-        const batch = await batches.get(id);
+        const batch = await batches.get(id).catch(unlessNewer);
         if (batch === undefined) await redis.zrem(keys.outbox, id);
-        else await dispatch(batch);
+        else if (batch !== 'newer') await dispatch(batch);
       }
       return ids.length;
     },

@@ -6,6 +6,7 @@ import { runScript } from './script.ts';
 import { adaptHost } from './scripts/adapt-host.ts';
 import { blockHost } from './scripts/block-host.ts';
 import { lease } from './scripts/lease.ts';
+import { park } from './scripts/park.ts';
 
 /** What a worker asks of one host. `name` is its origin; with `#` and a batch after it, it is the host as that batch may use it. */
 export type PermitAsk = {
@@ -117,8 +118,7 @@ export const createPermitStore = (redis: Redis, keys: Keys): PermitStore => ({
     );
   },
   async park(name, jobId, order) {
-    const parked = keys.parked(name);
-    await redis.multi().zadd(parked, order, jobId).expire(parked, parkedSeconds).exec();
+    await runScript(redis, park, [keys.parked(name)], [jobId, order, parkedSeconds]);
   },
   async unpark(name) {
     const [jobId] = await redis.zpopmin(keys.parked(name));

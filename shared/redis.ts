@@ -25,8 +25,11 @@ export const connectRedis = (
   return redis;
 };
 
-/** Resolves when commands can be sent; rejects with the last connection error after `timeoutMs`. The connection goes on trying. */
-export const untilReady = (redis: Redis, timeoutMs: number): Promise<void> => {
+/**
+ * Resolves when commands can be sent; rejects with the last connection error after `timeoutMs`, if that is given. The
+ * connection goes on trying.
+ */
+export const untilReady = (redis: Redis, timeoutMs?: number): Promise<void> => {
   if (redis.status === 'ready') return Promise.resolve();
   const { promise, resolve, reject } = deferred();
   const seen: { error?: Error } = {};
@@ -34,10 +37,11 @@ export const untilReady = (redis: Redis, timeoutMs: number): Promise<void> => {
     seen.error = error;
   };
   const onEnd = (): void => reject(new Error('the connection to Redis was closed'));
-  const timer = setTimeout(() => {
+  const giveUp = (): void => {
     const why = seen.error === undefined ? '' : `: ${seen.error.message}`;
     reject(new Error(`Redis was not ready within ${timeoutMs} ms${why}`, { cause: seen.error }));
-  }, timeoutMs);
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
   redis.on('error', onError).once('ready', resolve).once('end', onEnd);
   return promise.finally(() => {
     clearTimeout(timer);

@@ -13,11 +13,13 @@ import { runScript } from './script.ts';
 import { record } from './scripts/record.ts';
 import { createSegmentCache, type SegmentCache } from './segment-cache.ts';
 import { packSegment, unpackSegment } from './segment.ts';
+import { tallyOf } from './tally.ts';
 import { readUnrecorded } from './unrecorded.ts';
 
 export type ResultStore = {
   /**
-   * Records results of one batch in one segment; those already recorded are left out. `closed` where the batch has
+   * Records results of one batch in one segment; those already recorded are left out, and of two for one request the
+   * later one is, as a worker may bring them that lost a slice and took it again. `closed` where the batch has
    * ended or is gone, or was retried since the `generation` that the results are of: nothing was written.
    */
   record(id: BatchId, results: readonly StoredResult[], generation?: number): Promise<'recorded' | 'closed'>;
@@ -46,7 +48,8 @@ export const createResultStore = (
   cache: SegmentCache = createSegmentCache(cacheBytes),
 ): ResultStore => ({
   async record(id, results, generation) {
-    let unrecorded = results.toSorted((a, b) => a.index - b.index);
+    const firsts = new Map(results.toReversed().map((result) => [result.index, result]));
+    let unrecorded = [...firsts.values()].toSorted((a, b) => a.index - b.index);
     while (unrecorded.length > 0) {
       const reply = await recordSegment(redis, keys, { id, results: unrecorded, generation });
       if (reply[0] === -1) return 'closed';
@@ -73,7 +76,7 @@ export const createResultStore = (
 
 type Recording = {
   readonly id: BatchId;
-  /** Ascending by index. */
+  /** Ascending by index, each once. */
   readonly results: readonly StoredResult[];
   readonly generation: number | undefined;
 };
@@ -99,6 +102,10 @@ const recordSegment = async (
       batch.attempts,
       keys.deadlines,
       keys.unfinished,
+      batch.suspects,
+      keys.retained,
+      batch.webhooks,
+      keys.undelivered,
     ],
     [
       id,
@@ -108,6 +115,7 @@ const recordSegment = async (
       results.length - succeeded,
       encodeRuns(results.map(({ index }) => index)),
       generation ?? '',
+      tallyOf(results),
       ...[...perSlice].flat(),
     ],
   );

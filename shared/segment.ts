@@ -4,6 +4,7 @@ import { deflateRaw, inflateRawSync } from 'node:zlib';
 import { Packr } from 'msgpackr';
 import { outcomes, type ResultOutcome, type StoredResult } from './result.ts';
 import { fromColumns, toColumns, type Columns } from './segment-columns.ts';
+import { UnknownVersionError } from './unknown-version.ts';
 
 /** Results one segment holds at most; cursors count on it. */
 export const maxSegmentResults = 1000;
@@ -19,13 +20,12 @@ export const packSegment = async (results: readonly StoredResult[]): Promise<Buf
   return Buffer.concat([Buffer.from([version, mask]), columns]);
 };
 
-/** Throws on bytes that are no segment, or of a version this build does not read. */
+/** Throws UnknownVersionError on a version this build does not read, and others on bytes that are no segment. */
 export const unpackSegment = (packed: Buffer): StoredResult[] => fromColumns(unpackColumns(packed));
 
 /** As `unpackSegment`, for those who read a few columns, or all of them once: no object is made per result. */
 export const unpackColumns = (packed: Buffer): Columns => {
-  if (packed[0] !== version)
-    throw new Error(`a segment of version ${packed[0]} cannot be read by this build`);
+  if (packed[0] !== version) throw new UnknownVersionError('a segment', packed[0]);
   return packr.unpack(inflateRawSync(packed.subarray(2))) as Columns;
 };
 

@@ -12,6 +12,7 @@ import { runScript } from './script.ts';
 import { claim } from './scripts/claim.ts';
 import { release } from './scripts/release.ts';
 import { jobIdOf, unpackSlice, type TakenSlice } from './slice.ts';
+import { UnknownVersionError } from './unknown-version.ts';
 
 /** What a request went through before this run: its attempts, and when it may be tried again (epoch ms). */
 export type History = { readonly attempts: readonly AttemptEntry[]; readonly notBefore: number };
@@ -29,7 +30,8 @@ export type Taken = Pick<TakenSlice, 'tag' | 'generation'>;
 export type SliceStore = {
   /**
    * Undefined where there is nothing to do: all recorded, or the batch ended, paused or gone, or the job void. `held` while
-   * a job that is void by now still runs on some worker.
+   * a job that is void by now still runs on some worker. Throws UnknownVersionError, having claimed nothing, where a newer
+   * worker is needed.
    */
   claim(id: BatchId, slice: number, taken?: Taken): Promise<ClaimedSlice | 'held' | undefined>;
   /** Its unfinished requests are pending again. */
@@ -50,6 +52,7 @@ export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore):
       ]);
       if (batch === undefined || packed === null) return undefined;
       const requests = unpackSlice(packed);
+      const histories = unpackHistories(packedHistories); // before it is claimed: this build may not know them
       const runs = encodeRuns(requests.map((request) => request.index));
       const jobKey = queueKey(keys.queuePrefix, jobIdOf(id, slice, 0));
       const args = [slice, requests.length, runs, tag, generation, jobKey];
@@ -57,11 +60,11 @@ export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore):
       if (reply[0] === -1) return 'held';
       const unrecorded = pick(requests, reply);
       if (unrecorded.length === 0) return undefined;
-      return { batch, requests: unrecorded, histories: unpackHistories(packedHistories) };
+      return { batch, requests: unrecorded, histories };
     },
     async release(id, slice, histories) {
       const { meta, claims, attempts } = keys.batch(id);
-      const packed = histories.size === 0 ? '' : packr.pack([...histories]);
+      const packed = histories.size === 0 ? '' : packHistories(histories);
       await runScript(redis, release, [meta, claims, attempts], [slice, packed]);
     },
   };
@@ -77,8 +80,17 @@ const pick = (
   return requests.filter(({ index }) => named.has(index));
 };
 
-const unpackHistories = (packed: Buffer | null): ReadonlyMap<number, History> =>
-  new Map(packed === null ? [] : (packr.unpack(packed) as [number, History][]));
+const historiesVersion = 1;
+
+const packHistories = (histories: ReadonlyMap<number, History>): Buffer =>
+  packr.pack([historiesVersion, [...histories]]);
+
+const unpackHistories = (packed: Buffer | null): ReadonlyMap<number, History> => {
+  if (packed === null) return new Map();
+  const [version, histories] = packr.unpack(packed) as [version: number, [number, History][]];
+  if (version !== historiesVersion) throw new UnknownVersionError('the attempts of a slice', version);
+  return new Map(histories);
+};
 
 const cachedBatches = 1000;
 

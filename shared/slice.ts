@@ -4,6 +4,7 @@ import { Packr } from 'msgpackr';
 import { z } from 'zod';
 import { isBatchId, type BatchId } from './batch.ts';
 import type { SliceRequest } from './request.ts';
+import { UnknownVersionError } from './unknown-version.ts';
 
 /** The payload of a BullMQ job; `v` rises when a reader of the former version could not understand it. */
 export type SliceJob = {
@@ -24,8 +25,12 @@ const jobSchema = z.object({
   generation: z.int().min(0).optional(),
 });
 
-/** Reads a job's data; throws a ZodError on a version or shape that is not ours. */
+const laterJobSchema = z.object({ v: z.int().min(2) });
+
+/** Reads a job's data; throws UnknownVersionError on a later version, and a ZodError on what was never a job. */
 export const parseSliceJob = (data: unknown): SliceJob => {
+  const later = laterJobSchema.safeParse(data);
+  if (later.success) throw new UnknownVersionError('a job', later.data.v);
   return jobSchema.parse(data);
 };
 
@@ -54,11 +59,10 @@ export const packSlice = (requests: readonly SliceRequest[]): Buffer => {
   return deflateRawSync(packr.pack(packed), { level: 1 });
 };
 
-/** Throws on a version this build does not read. */
+/** Throws UnknownVersionError on a version this build does not read. */
 export const unpackSlice = (bytes: Buffer): SliceRequest[] => {
   const [version, indexes, urls, others] = packr.unpack(inflateRawSync(bytes)) as Packed;
-  if (version !== packedVersion)
-    throw new Error(`a slice of version ${version} cannot be read by this build`);
+  if (version !== packedVersion) throw new UnknownVersionError('a slice', version);
   const texts = urls.split('\n'); // no URL that was accepted has a line break
   const requests = indexes.map((index, place): SliceRequest => ({ index, url: texts[place] ?? '' }));
   for (const [place, fields] of others) {

@@ -3,7 +3,9 @@ import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
+import { isRedisOutage } from '../shared/redis-outage.ts';
 import type { Parking } from './hosts/parking.ts';
+import { createNewerWork, leaveForMs } from './newer-work.ts';
 import type { Permits } from './permits.ts';
 import type { SliceRun } from './slice-run.ts';
 import type { HeldSlice, SliceSource } from './slice-source.ts';
@@ -55,7 +57,15 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
       guest.notify = notify;
     });
 
+  const isNewerWork = createNewerWork(logger);
+  const trouble = { isHere: false };
+  const onTrouble = (): void => {
+    trouble.isHere = true;
+  };
+
   const takeOne = async (): Promise<void> => {
+    if (trouble.isHere) await sleep(pauseAfterErrorMs);
+    trouble.isHere = false;
     if (!guest.isHere) await Promise.race([permits.lineShorterThan(lookAhead), guestComes()]);
     guest.isHere = false;
     const held = await source.next();
@@ -65,7 +75,7 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     abandon.signal.addEventListener('abort', () => interrupt.abort());
     const joined = new Promise<void>((onJoined) => {
       const signals = { stopping: stopping.signal, abandon, interrupt };
-      const story = runHeld(deps, held, { ...signals, onJoined });
+      const story = runHeld({ ...deps, isNewerWork }, held, { ...signals, onJoined, onTrouble });
       running.set(story, { batchId: held.job.batchId, abandon, interrupt });
       void story.finally(() => {
         running.delete(story);
@@ -119,13 +129,18 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   };
 };
 
-type Signals = Omit<Running, 'batchId'> & { readonly stopping: AbortSignal; readonly onJoined: () => void };
+type Signals = Omit<Running, 'batchId'> & {
+  readonly stopping: AbortSignal;
+  readonly onJoined: () => void;
+  /** The next slice would fare no better right now. */
+  readonly onTrouble: () => void;
+};
 
 /** One slice from its start to its letting go. Never rejects: a slice that failed unexpectedly is tried again later. */
 const runHeld = async (
-  { run, parking, logger }: ConsumerDeps,
+  { run, parking, logger, isNewerWork }: ConsumerDeps & { readonly isNewerWork: (error: unknown) => boolean },
   held: HeldSlice,
-  { stopping, abandon, interrupt, onJoined }: Signals,
+  { stopping, abandon, interrupt, onJoined, onTrouble }: Signals,
 ): Promise<void> => {
   const { job, lost } = held;
   const giveUp = (): void => abandon.abort();
@@ -139,7 +154,11 @@ const runHeld = async (
     else if (verdict.is === 'parked') await park(parking, held, verdict.for);
     else await held.handBack();
   } catch (error) {
-    logger.error({ err: error, batchId: job.batchId, slice: job.slice }, 'a slice could not be run');
+    if (isNewerWork(error)) return await held.later(Date.now() + leaveForMs).catch(() => {});
+    const isOutage = isRedisOutage(error);
+    const about = { err: error, batchId: job.batchId, slice: job.slice };
+    logger[isOutage ? 'warn' : 'error'](about, 'a slice could not be run');
+    if (isOutage) onTrouble();
     await held.later(Date.now() + pauseAfterErrorMs).catch(() => {}); // its lock runs out, and it is taken again
   } finally {
     lost.removeEventListener('abort', giveUp);

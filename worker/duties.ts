@@ -4,14 +4,18 @@ import type { BodyStore } from '../shared/body-store.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { LostSlices } from '../shared/lost-slices.ts';
 import type { Outbox } from '../shared/outbox.ts';
+import type { RetiredBatches } from '../shared/retired-batches.ts';
 import { sweepBodies } from './body-sweeper.ts';
 import { createDuty, type Duty } from './duty.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export type DutiesDeps = {
   readonly outbox: Outbox;
   readonly lostSlices: LostSlices;
   readonly batches: BatchStore;
+  readonly retired: RetiredBatches;
   readonly bodies: BodyStore;
+  readonly webhooks: Pick<Webhooks, 'reconcile'>;
   /** Takes hosts off the list of which nothing is known any more; returns how many. */
   readonly sweepHosts: () => Promise<number>;
   readonly logger: Logger;
@@ -21,7 +25,9 @@ export const createDuties = ({
   outbox,
   lostSlices,
   batches,
+  retired,
   bodies,
+  webhooks,
   sweepHosts,
   logger,
 }: DutiesDeps): Duty[] => [
@@ -49,6 +55,25 @@ export const createDuties = ({
     async round() {
       const restored = await lostSlices.restore();
       if (restored > 0) logger.warn({ restored }, 'slices were not on the queue any more, and were put back');
+    },
+  }),
+  createDuty({
+    name: 'clear away what is left of batches whose retention is over',
+    everyMs: 2000,
+    logger,
+    async round() {
+      for (const batch of await retired.find()) {
+        await bodies.removeAll(batch.id);
+        await retired.forget(batch);
+      }
+    },
+  }),
+  createDuty({
+    name: 'put webhook events on their queue',
+    everyMs: 1000,
+    logger,
+    async round() {
+      await webhooks.reconcile();
     },
   }),
   createDuty({

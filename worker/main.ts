@@ -12,9 +12,11 @@ import { createLogger, type Logger } from '../shared/logger.ts';
 import { createLostSlices } from '../shared/lost-slices.ts';
 import { createOutbox } from '../shared/outbox.ts';
 import { createSliceQueue, isNextInLine } from '../shared/queue.ts';
-import { checkRedis, closeRedis, connectRedis, type Redis } from '../shared/redis.ts';
+import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '../shared/redis.ts';
 import { createResultStore } from '../shared/result-store.ts';
+import { createRetiredBatches } from '../shared/retired-batches.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
+import { createJobLocks } from '../shared/job-locks.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
@@ -28,6 +30,7 @@ import { createRecorder } from './recorder.ts';
 import { createRollCall } from './roll-call.ts';
 import { createSliceRun } from './slice-run.ts';
 import { createSliceSource } from './slice-source.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 const start = async (): Promise<void> => {
   const config = loadConfig();
@@ -41,7 +44,13 @@ const start = async (): Promise<void> => {
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
   const engine = createEngine(config);
   const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const source = createSliceSource({ connection: queue, prefix: keys.queuePrefix, name: worker, logger });
+  const source = createSliceSource({
+    connection: queue,
+    prefix: keys.queuePrefix,
+    jobLocks: createJobLocks(redis, keys),
+    name: worker,
+    logger,
+  });
   const politeness = createPoliteness({
     redis,
     keys,
@@ -77,27 +86,42 @@ const start = async (): Promise<void> => {
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
   const rollCall = createRollCall({ roll: createWorkerRoll(redis, keys), source, worker, logger });
+  const webhooks = createWebhooks({
+    redis,
+    connection: queue,
+    keys,
+    batches,
+    attempt: engine.attempt,
+    secrets: config.webhookSecrets,
+    name: worker,
+    logger,
+  });
   const duties = createDuties({
     outbox,
     lostSlices,
     batches,
+    retired: createRetiredBatches(redis, keys),
     bodies,
+    webhooks,
     sweepHosts: () => sweepHosts(redis, keys),
     logger,
   });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);
+    if (channel === keys.undelivered) return webhooks.wake();
     if (!isBatchId(id)) return;
     if (channel === keys.queued) return void consumer.welcome(id).catch(() => {}); // it is taken a little later
     if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.worker(worker));
+  const channels = [keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.undelivered];
+  await subscriber.subscribe(...channels, keys.worker(worker));
   await politeness.refresh();
   await rollCall.start();
   await consumer.start();
+  await webhooks.start();
   for (const duty of duties) duty.start();
   logger.info({ concurrency }, 'taking slices');
 
@@ -106,12 +130,12 @@ const start = async (): Promise<void> => {
     graceMs: config.graceMs,
     exit: (code) => process.exit(code),
     steps: [
-      { name: 'consumer', stop: (withinMs) => consumer.stop(withinMs) },
+      { name: 'consumer', stop: (withinMs) => all([consumer, webhooks].map((each) => each.stop(withinMs))) },
       { name: 'roll call', stop: () => rollCall.stop() },
       { name: 'politeness', stop: () => politeness.close() },
       { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
       { name: 'engine', stop: async () => engine.close() },
-      { name: 'queue', stop: () => sliceQueue.close() },
+      { name: 'queue', stop: () => all([sliceQueue, webhooks].map((each) => each.close())) },
       { name: 'redis', stop: () => all([redis, queue, subscriber].map(closeRedis)) },
     ],
   });
@@ -127,6 +151,8 @@ const connect = async (
     throw new StartError('REDIS_URL is not set: a worker needs a Redis, or run `npm start`');
   const complain = (error: Error): void => logger.warn({ err: error }, 'Redis is in trouble');
   const redis = connectRedis(redisUrl, 'store', complain);
+  // A command would not wait for longer than a command may take.
+  await untilReady(redis);
   await checkRedis(redis);
   return {
     redis,

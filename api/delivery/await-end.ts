@@ -1,10 +1,9 @@
-// The long poll: waits for the end of a batch without asking Redis again and again.
-import type { BatchRecord } from '../../shared/batch.ts';
-import { isTerminal } from '../../shared/batch.ts';
-import type { BatchEvents } from '../../shared/batch-events.ts';
+// The long poll: waits for the end of a batch.
+import { isTerminal, type BatchRecord } from '../../shared/batch.ts';
+import type { Watch } from './batch-watch.ts';
 
 export type Wait = {
-  readonly events: BatchEvents;
+  readonly watch: Watch;
   /** Reads the batch anew. */
   read(): Promise<BatchRecord>;
   readonly timeoutMs: number;
@@ -12,56 +11,24 @@ export type Wait = {
   readonly signal: AbortSignal;
 };
 
-// Published events are lost while a subscription is down; a look now and then makes up for it.
-const lookAgainMs = 5000;
-
 /** The batch once it has ended, or as it stands after `timeoutMs`. */
-export const awaitEnd = async (batch: BatchRecord, wait: Wait): Promise<BatchRecord> => {
-  const deadline = performance.now() + wait.timeoutMs;
-  const bell = createBell(wait.signal);
-  const subscription = wait.events.subscribe(batch.id, (event) => event === 'end' && bell.ring());
-  // A subscription that cannot be had now must not hold the answer; it is dropped when it comes.
-  await Promise.race([subscription.catch(() => {}), bell.rungWithin(wait.timeoutMs)]);
-  try {
-    for (;;) {
-      const current = await wait.read();
-      const leftMs = deadline - performance.now();
-      if (isTerminal(current) || leftMs <= 0 || wait.signal.aborted) return current;
-      await bell.rungWithin(Math.min(leftMs, lookAgainMs));
-    }
-  } finally {
-    bell.drop();
-    subscription.then(
-      (stop) => stop(),
-      () => {},
-    );
-  }
-};
+export const awaitEnd = async (batch: BatchRecord, wait: Wait): Promise<BatchRecord> =>
+  (await ended(batch, wait)) ?? (await wait.read());
 
-type Bell = { ring(): void; rungWithin(ms: number): Promise<void>; drop(): void };
-
-/** Rung once, by the event or by the signal; stays rung. */
-const createBell = (signal: AbortSignal): Bell => {
-  const listeners = new Set<() => void>();
-  const state = { isRung: signal.aborted };
-  const ring = (): void => {
-    state.isRung = true;
-    for (const listener of listeners) listener();
-  };
-  signal.addEventListener('abort', ring);
-  return {
-    ring,
-    rungWithin: (ms) =>
-      new Promise((resolve) => {
-        if (state.isRung) return resolve();
-        const done = (): void => {
-          clearTimeout(timer);
-          listeners.delete(done);
-          resolve();
-        };
-        const timer = setTimeout(done, ms);
-        listeners.add(done);
-      }),
-    drop: () => signal.removeEventListener('abort', ring),
-  };
-};
+/** Undefined where it did not end in time, or is gone. */
+const ended = ({ id }: BatchRecord, { watch, timeoutMs, signal }: Wait): Promise<BatchRecord | undefined> =>
+  new Promise((resolve) => {
+    const settle = (seen?: BatchRecord): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+      stop();
+      resolve(seen);
+    };
+    const giveUp = (): void => settle();
+    const timer = setTimeout(giveUp, timeoutMs);
+    const stop = watch(id, (seen) => {
+      if (seen === undefined || isTerminal(seen)) settle(seen);
+    });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp);
+  });

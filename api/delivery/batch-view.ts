@@ -1,6 +1,7 @@
 // A batch as callers see it (design §5). Pure.
 import { statusOf, type BatchRecord, type BatchStatus, type Counts } from '../../shared/batch.ts';
 import type { HostLimits } from '../../shared/host-limits.ts';
+import { etaOf, throughputOf, type Throughput } from './forecast.ts';
 
 export type BatchView = {
   readonly id: string;
@@ -9,6 +10,12 @@ export type BatchView = {
   readonly counts: Counts;
   /** Ended requests among all, 0 to 1. */
   readonly progress: number;
+  readonly throughput: Throughput;
+  /** When it may end; null unless it runs and has shown how fast. */
+  readonly eta: { readonly at: string; readonly earliest: string; readonly latest: string } | null;
+  /** How many results have which status, and which failure code. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Record<string, number>>;
   /** 0 to 100; higher goes first. */
   readonly priority: number;
   readonly perHost: HostLimits | null;
@@ -27,8 +34,9 @@ export type BatchView = {
 
 export const batchPath = (id: string): string => `/v1/batches/${id}`;
 
-export const toBatchView = (batch: BatchRecord): BatchView => {
-  const { counts, createdAt, startedAt, endedAt } = batch;
+export const toBatchView = (batch: BatchRecord, now = Date.now()): BatchView => {
+  const { counts, tallies, createdAt, startedAt, endedAt } = batch;
+  const eta = etaOf(batch, now);
   const self = batchPath(batch.id);
   return {
     id: batch.id,
@@ -36,6 +44,10 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
     status: statusOf(batch),
     counts,
     progress: (counts.total - counts.pending - counts.running) / counts.total,
+    throughput: throughputOf(batch, now),
+    eta: eta && { at: iso(eta.at), earliest: iso(eta.earliest), latest: iso(eta.latest) },
+    statuses: Object.fromEntries(tallies.statuses),
+    failures: Object.fromEntries(tallies.failures),
     priority: batch.priority,
     perHost: batch.perHost ?? null,
     createdAt: iso(createdAt),
@@ -51,7 +63,9 @@ export const toBatchView = (batch: BatchRecord): BatchView => {
     links: {
       self,
       results: `${self}/results`,
+      events: `${self}/events`,
       cancel: `${self}/cancel`,
+      ...(batch.webhook !== undefined && { webhooks: `${self}/webhooks` }),
       ...linksOf(batch, self),
     },
   };

@@ -3,13 +3,18 @@ import type { RequestHandler } from 'express';
 import type { Capacity, Crowding } from '../../shared/capacity.ts';
 import { ApiError } from '../problem.ts';
 
+/** One that has an Idempotency-Key is let in: it may have been accepted before. What has not, `requireRoom` must refuse. */
 export const refuseWhenFull =
   (capacity: Capacity): RequestHandler =>
-  async (_request, _response, next) => {
-    const crowding = await capacity.look();
-    if (crowding !== undefined) throw toRefusal(crowding);
+  async (request, _response, next) => {
+    if (request.headers['idempotency-key'] === undefined) await requireRoom(capacity);
     next();
   };
+
+export const requireRoom = async (capacity: Capacity): Promise<void> => {
+  const crowding = await capacity.look();
+  if (crowding !== undefined) throw toRefusal(crowding);
+};
 
 const toRefusal = (crowding: Crowding): ApiError => {
   if (crowding === 'memory') {

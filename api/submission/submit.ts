@@ -56,7 +56,7 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
   };
   return {
     async recall(claim) {
-      const refusal = await idempotency.find(claim);
+      const refusal = await idempotency.settled(claim);
       return refusal && (await replay(refusal, claim.owner));
     },
     async submit(owner, submission, claim) {
@@ -70,9 +70,13 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
           priority: submission.defaults.priority ?? defaultPriority,
         },
       );
-      if (acceptance.is !== 'accepted') return await replay(acceptance, owner);
-      dispatcher.dispatch(acceptance.batch);
-      return await settle({ batch: acceptance.batch, isReplayed: false });
+      if (acceptance.is === 'accepted') {
+        dispatcher.dispatch(acceptance.batch);
+        return await settle({ batch: acceptance.batch, isReplayed: false });
+      }
+      const isBusy = acceptance.is === 'busy' && claim !== undefined;
+      const refusal = isBusy ? await idempotency.settled(claim) : acceptance;
+      return await replay(refusal ?? acceptance, owner);
     },
   };
 };
@@ -97,6 +101,7 @@ const toNewBatch = (
   priority: submission.priority,
   perHost: submission.perHost,
   notBefore: submission.notBefore,
+  webhook: submission.webhook,
   expiresInSeconds: submission.expiresIn ?? limits.expiresSeconds,
   retentionSeconds: submission.retention ?? limits.retentionSeconds,
 });

@@ -23,7 +23,9 @@ export const createFileBodyStore = (directory: string): BodyStore => {
     },
     read: (id, ref) => readFile(pathOf(id, ref)),
     stream: (id, ref, range) => createReadStream(pathOf(id, ref), range),
-    removeAll: (id) => rm(path.join(directory, id), { recursive: true, force: true }),
+    // Again and again, since a worker may not have heard yet that the batch has ended.
+    removeAll: (id) =>
+      rm(path.join(directory, id), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
     async batches() {
       const names = await readdir(directory).catch(ignoreMissing);
       return names.filter((name) => isBatchId(name));

@@ -1,7 +1,7 @@
 // Writes what the controller decided about a host: its limit, and whether its breaker is open.
 import { defineScript } from '../script.ts';
 
-export const adaptHost = defineScript(`
+export const adaptHost = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 state of the host
 -- ARGV  1 host  2 channel of hosts' events  3 limit  4 state of the controller
 --       5 ms until the breaker lets a probe through, or -1 where it is closed  6 ms until outcomes speak of the new limit

@@ -1,7 +1,7 @@
 // Counts a worker that died against the request it had under way alone, and tells of all such deaths in a slice.
 import { defineScript } from '../script.ts';
 
-export const blame = defineScript(`
+export const blame = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 suspects
 -- ARGV  1 slice  2 how often the slice has lost its worker by now
 -- returns {index, deaths, ...}

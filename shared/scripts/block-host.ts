@@ -1,7 +1,7 @@
 // Leaves a host alone for a while, on every worker: it asked for it.
 import { defineScript } from '../script.ts';
 
-export const blockHost = defineScript(`
+export const blockHost = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 state of the host  2 hosts
 -- ARGV  1 host  2 channel of hosts' events  3 ms from now  4 why
 -- returns the ms from now for which it is blocked, which an earlier call may have made longer

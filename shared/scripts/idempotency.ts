@@ -1,7 +1,7 @@
 // Who may write the batch of an Idempotency-Key, as Lua functions that the scripts on the way of a batch share.
 
 /** Whoever writes a batch has this long for each of its parts, or is taken for dead. Ms. */
-const leaseMs = 5000;
+export const leaseMs = 5000;
 /** A key whose batch was never sealed is forgotten with it. */
 const unsealedSeconds = 3600;
 

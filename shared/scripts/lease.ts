@@ -4,7 +4,7 @@ import { defineScript } from '../script.ts';
 /** A worker heard of within `trustMs` lives; after that, if it listens to its channel; after `patienceMs`, never. */
 export const liveness = { trustMs: 500, patienceMs: 10_000 } as const;
 
-export const lease = defineScript(`
+export const lease = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 hosts  2.. two a host: its state, the slices parked for it
 -- ARGV  1 worker  2 prefix of the channels that workers listen to  3 channel of hosts' events
 --       4.. one a host, words between spaces: its name, requests wanted in flight, those it cannot do without, most allowed,

@@ -1,7 +1,7 @@
 // A worker gives a slice back, to be taken again later, with what its unfinished requests went through.
 import { defineScript } from '../script.ts';
 
-export const release = defineScript(`
+export const release = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 claims  3 attempts
 -- ARGV  1 slice  2 packed attempts of its unfinished requests, or empty
 -- returns 1 released; 0 the batch has ended or is gone

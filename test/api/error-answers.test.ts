@@ -5,7 +5,9 @@ import express from 'express';
 import { pino } from 'pino';
 import { request } from 'undici';
 import { answerErrors } from '../../api/error-answers.ts';
+import { BatchVanishedError } from '../../shared/batch-intake.ts';
 import { connectRedis } from '../../shared/redis.ts';
+import { UnknownVersionError } from '../../shared/unknown-version.ts';
 
 const log: string[] = [];
 const absent = connectRedis('redis://127.0.0.1:1', 'api');
@@ -22,6 +24,12 @@ app.get('/full', () => {
   throw Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
     name: 'ReplyError',
   });
+});
+app.get('/vanished', () => {
+  throw new BatchVanishedError('batch bat_1 takes no more requests');
+});
+app.get('/newer', () => {
+  throw new UnknownVersionError('a segment', 2);
 });
 app.get('/late', (_request, response, next) => {
   response.write('half');
@@ -65,6 +73,21 @@ test('says that Redis is full, and when to come again', async () => {
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([507, '30']);
   expect(await answer.body.json()).toMatchObject({ code: 'storage_full', title: 'Insufficient Storage' });
   expect(log.join('')).toContain('OOM command not allowed');
+});
+
+test('says that Redis lost what was saved, and when to send it again', async () => {
+  const answer = await request(`${origin()}/vanished`);
+  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '2']);
+  expect(await answer.body.json()).toMatchObject({ code: 'store_unavailable' });
+});
+
+test('says that a newer API can tell', async () => {
+  const answer = await request(`${origin()}/newer`);
+  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '30']);
+  expect(await answer.body.json()).toMatchObject({
+    code: 'store_unavailable',
+    detail: expect.stringContaining('a segment of version 2'),
+  });
 });
 
 test('cuts an answer that has begun', async () => {

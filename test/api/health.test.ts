@@ -14,7 +14,7 @@ const state: { answer: () => Promise<unknown>; crowding?: Crowding | undefined }
 const stopping = new AbortController();
 const app = express();
 const capacity = { look: async (): Promise<Crowding | undefined> => state.crowding };
-app.use(createHealthRoutes({ ping: () => state.answer(), capacity, stopping: stopping.signal }));
+app.use(createHealthRoutes({ probe: () => state.answer(), capacity, stopping: stopping.signal }));
 app.use(answerErrors(pino({ level: 'silent' })));
 const server = createServer(app);
 const get = (path: string): ReturnType<typeof request> =>

@@ -13,6 +13,11 @@ test('a batch is not there before it is sealed', () => {
   expect(decodeBatch(id, asRead(encodeNewBatch(fresh)))).toBeUndefined();
 });
 
+test('a batch of a later version is not guessed at', () => {
+  const fields = asRead({ ...encodeNewBatch(fresh), sealed: 1, v: 2 });
+  expect(() => decodeBatch(id, fields)).toThrow('a batch of version 2');
+});
+
 test('what is neither recorded nor running is pending', () => {
   const counted = { total: 10, running: 2, succeeded: 3, failed: 1 };
   const batch = decodeBatch(id, asRead({ ...encodeNewBatch(fresh), sealed: 1, ...counted }));

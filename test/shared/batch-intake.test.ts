@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Acceptance } from '../../shared/batch-intake.ts';
+import { BatchVanishedError, type Acceptance } from '../../shared/batch-intake.ts';
 import { newBatchId, type BatchId, type BatchRecord, type NewBatch } from '../../shared/batch.ts';
 import type { IdempotencyClaim } from '../../shared/idempotency-store.ts';
 import type { SliceRequest } from '../../shared/request.ts';
@@ -100,6 +100,18 @@ test('a sealed batch takes no more requests, and one that went away cannot be se
   await batches.begin(gone);
   await redis.del(keys.batch(gone.id).meta);
   await expect(batches.seal(gone, { total: 3, slices: 2 })).rejects.toThrow('vanished');
+});
+
+test('a batch of which a part went away is not sealed', async () => {
+  const batch = newBatch();
+  await batches.begin(batch);
+  await batches.savePart(batch.id, { firstSlice: 0, slices });
+  await redis.del(keys.batch(batch.id).slices, keys.batch(batch.id).index);
+  await batches.savePart(batch.id, { firstSlice: 2, slices: [[{ index: 3, url: 'http://a.test/3' }]] });
+  await expect(batches.seal(batch, { total: 4, slices: 3 })).rejects.toThrow(BatchVanishedError);
+  expect(await batches.get(batch.id)).toBeUndefined();
+  await batches.savePart(batch.id, { firstSlice: 0, slices });
+  expect(accepted(await batches.seal(batch, { total: 4, slices: 3 })).counts.pending).toBe(4);
 });
 
 test('what was saved of a batch that came to nothing can be removed, and one that was sealed after all stays', async () => {

@@ -24,6 +24,7 @@ const batch: BatchRecord = {
   defaults: {},
   priority: 50,
   counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
+  tallies: { statuses: new Map(), failures: new Map() },
   slices: 1,
   createdAt: 1,
   expiresAt: 9,

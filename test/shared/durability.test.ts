@@ -2,10 +2,12 @@ import { afterEach, expect, test } from '@jest/globals';
 import { canSettle, createDurability, noDurability, type Durability } from '../../shared/durability.ts';
 import { closeRedis, connectRedis, untilReady, type Redis } from '../../shared/redis.ts';
 import { startFakeRedis, type FakeRedis } from '../support/fake-redis.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { redis } = testRedis();
+const own = await startOwnRedis();
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
@@ -75,12 +77,28 @@ test('the server of this run is asked and understood', async () => {
   expect(await canSettle(redis)).toBe(!isOld && isAppending);
 });
 
+test('a real server that can is waited for, though it is full', async () => {
+  const connection = connectRedis(own.url, 'disk');
+  await untilReady(connection, 5000);
+  closers.push(
+    () => closeRedis(own.redis),
+    own.kill,
+    () => closeRedis(connection),
+  );
+  const isAble = await canSettle(own.redis);
+  const durability = isAble ? createDurability({ connections: [connection], mark: 'mark' }) : noDurability;
+  await own.redis.set('written', 'x');
+  await own.fill();
+  expect(await durability.settle()).toBe(true);
+  expect(await own.redis.get('written')).toBe('x');
+});
+
 test('waits for the flush that follows a write of its own', async () => {
   const { durability, server, waits } = await startFlushing(1);
   const state = { isSettled: false };
   const settled = durability.settle().finally(() => (state.isSettled = true));
   await waitFor(() => waits.length === 1);
-  expect(server.received()).toMatch(/set\r\n\$4\r\nmark[^]*waitaof\r\n/i);
+  expect(server.received()).toMatch(/eval\r\n[^]*\r\nmark\r\n[^]*waitaof\r\n/i);
   expect(state.isSettled).toBe(false);
   waits[0]?.(onDisk);
   expect(await settled).toBe(true);

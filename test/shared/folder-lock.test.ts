@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { lockFolder } from '../../shared/folder-lock.ts';
 import { StartError } from '../../shared/start-error.ts';
@@ -36,6 +37,50 @@ test('is worth nothing once its holder was killed, though nobody clears the dead
   await expect(lockFolder(file)).resolves.toBeDefined();
   expect(() => process.kill(pid, 0)).not.toThrow();
   neglectful.kill('SIGKILL');
+});
+
+test('goes to one of many that find the same dead holder, one a moment after the other', async () => {
+  const dead = JSON.stringify({ pid: 2 ** 30, startedAt: '1' });
+  const files = Array.from({ length: 100 }, (_, i) => path.join(folder, `contested-${i}`));
+  const contest = async (file: string): Promise<number> => {
+    writeFileSync(file, dead);
+    const takers: Promise<unknown>[] = [];
+    for (let i = 0; i < 4; i++) {
+      takers.push(lockFolder(file));
+      await nextTurn();
+    }
+    const answers = await Promise.allSettled(takers);
+    for (const answer of answers)
+      if (answer.status === 'rejected') expect(answer.reason).toBeInstanceOf(StartError);
+    return answers.filter(({ status }) => status === 'fulfilled').length;
+  };
+  expect(await Promise.all(files.map(contest))).toEqual(files.map(() => 1));
+});
+
+test('is whole whenever it is there', async () => {
+  const file = path.join(folder, 'whole');
+  const seen = new Set<string>();
+  const look = (): void => {
+    if (existsSync(file)) seen.add(readFileSync(file, 'utf8'));
+  };
+  for (let times = 0; times < 200; times++) {
+    const taking = { isOver: false };
+    const taken = lockFolder(file).finally(() => (taking.isOver = true));
+    for (; !taking.isOver; await nextTurn()) look();
+    look();
+    await (await taken).release();
+  }
+  expect([...seen]).toEqual([expect.stringMatching(`^\\{"pid":${process.pid},.*\\}$`)]);
+});
+
+test('leaves nothing behind but itself', async () => {
+  const file = path.join(folder, 'alone', 'lock');
+  mkdirSync(path.dirname(file));
+  writeFileSync(file, '{"pid":');
+  const lock = await lockFolder(file);
+  expect(readdirSync(path.dirname(file))).toEqual(['lock']);
+  await lock.release();
+  expect(readdirSync(path.dirname(file))).toEqual([]);
 });
 
 test('can be taken again after it was released', async () => {

@@ -79,6 +79,32 @@ test('a batch in parts keeps others out until it is sealed, or its writer has di
   ]);
 });
 
+test('who waits for the batch of another has it as soon as it is sealed', async () => {
+  const claim = newClaim();
+  const batch = newBatch(claim);
+  expect(await store.settled(claim)).toBeUndefined();
+  await batches.begin(batch, claim);
+  const waiting = store.settled(claim);
+  await batches.savePart(batch.id, { firstSlice: 0, slices }, claim);
+  await batches.seal(batch, size, claim);
+  expect(await waiting).toEqual({ is: 'done', batchId: batch.id });
+});
+
+test('who waits for a writer that died may write in its place', async () => {
+  const claim = newClaim();
+  await batches.begin(newBatch(claim), claim);
+  const waiting = store.settled(claim);
+  await lapse(claim);
+  expect(await waiting).toBeUndefined();
+});
+
+test('who waits for a writer that lives does not wait for ever', async () => {
+  const claim = newClaim();
+  await batches.begin(newBatch(claim), claim);
+  const hasty = createIdempotencyStore(redis, keys, { patienceMs: 50 });
+  expect(await hasty.settled(claim)).toEqual({ is: 'busy' });
+});
+
 test('a key is kept for a day at least, and as long as its batch may be', async () => {
   const claim = newClaim();
   const ttl = (): Promise<number> => redis.ttl(keys.idempotency(claim.owner, claim.key));

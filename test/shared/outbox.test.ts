@@ -41,6 +41,19 @@ test('what its API left behind is dispatched once it has waited long enough', as
   expect(await outbox.reconcile()).toBe(0);
 });
 
+test('a batch that only a newer version can read waits for one, and holds up no other', async () => {
+  const queue = recordingQueue();
+  const outbox = createOutbox(redis, keys, batches, queue);
+  const [newer, known] = [await sealBatch(batches, 1), await sealBatch(batches, 1)];
+  await redis.hset(keys.batch(newer.id).meta, 'v', 2);
+  await comeDue(newer.id);
+  await comeDue(known.id);
+  await outbox.reconcile();
+  expect(queue.enqueued).toEqual([[known.id, 1, expect.anything()]]);
+  expect(await redis.zscore(keys.outbox, newer.id)).not.toBeNull();
+  await redis.zrem(keys.outbox, newer.id);
+});
+
 test('a batch that could not be dispatched stays in the outbox', async () => {
   const queue = { ...recordingQueue(), enqueue: () => Promise.reject(new Error('Redis is full')) };
   const outbox = createOutbox(redis, keys, batches, queue);
@@ -48,6 +61,21 @@ test('a batch that could not be dispatched stays in the outbox', async () => {
   await expect(outbox.dispatch(batch)).rejects.toThrow('Redis is full');
   expect(await redis.zscore(keys.outbox, batch.id)).not.toBeNull();
   await redis.zrem(keys.outbox, batch.id);
+});
+
+test('a batch stays in the outbox where Redis, gone back in time, knows nothing of its turn', async () => {
+  const queue = recordingQueue();
+  const forgetful = {
+    ...queue,
+    enqueue: async (id: BatchId): Promise<void> =>
+      void (await redis.hdel(keys.batch(id).meta, 'startTag', 'tagSpacing')),
+  };
+  const batch = await sealBatch(batches, 1);
+  await createOutbox(redis, keys, batches, forgetful).dispatch(batch);
+  expect(await redis.zscore(keys.outbox, batch.id)).not.toBeNull();
+  await createOutbox(redis, keys, batches, queue).dispatch(batch);
+  expect(queue.enqueued).toHaveLength(1);
+  expect(await redis.zscore(keys.outbox, batch.id)).toBeNull();
 });
 
 test('a batch that has ended meanwhile is not dispatched', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startLine } from '../../chaos/line.ts';
 import { ConfigError, readHost } from '../../shared/config.ts';
 import type { PrivateRedis } from '../../shared/private-redis.ts';
 import { startThrowawayRedis } from '../../shared/private-redis.ts';
@@ -64,6 +65,20 @@ test('says why Redis was not ready in time', async () => {
   await using(connectRedis(nowhere, 'api'), async (redis) => {
     await expect(untilReady(redis, 300)).rejects.toThrow(/not ready within 300 ms.*ECONNREFUSED/);
   });
+});
+
+test('waits for Redis as long as it takes, where nobody says how long', async () => {
+  const line = await startLine(new URL(own.server?.url ?? '').pathname);
+  line.cut();
+  await using(connectRedis(line.url, 'store'), async (redis) => {
+    const ready = untilReady(redis);
+    await new Promise((tried) => {
+      redis.once('reconnecting', tried);
+    });
+    line.mend();
+    await expect(ready).resolves.toBeUndefined();
+  });
+  await line.stop();
 });
 
 test('a connection comes back by itself after it was cut', async () => {

@@ -54,6 +54,29 @@ test('records a result once when two workers finish the same requests', async ()
   expect(await results.get(id, 1)).toEqual(seen.find(({ index }) => index === 1));
 });
 
+test('records a result once when one worker finishes a request twice', async () => {
+  const { id } = await sealBatch(batches, 3);
+  await results.record(id, [succeeded(1), succeeded(0), { ...succeeded(1), status: 201 }]);
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 1, succeeded: 2 });
+  const seen = resultsOf(await results.page(id, { after: 0, limit: 100 }));
+  expect(seen).toEqual([succeeded(0), succeeded(1)]);
+});
+
+test('keeps the pace of a batch: what ended in this window and in the one before', async () => {
+  const { id } = await sealBatch(batches, 9);
+  const { meta } = keys.batch(id);
+  await results.record(id, [succeeded(0), succeeded(1)]);
+  const first = (await batches.get(id))?.pace;
+  expect(first).toEqual({ at: expect.any(Number), done: 2 });
+  await results.record(id, [succeeded(2)]);
+  expect((await batches.get(id))?.pace).toEqual(first);
+  await redis.hincrby(meta, 'paceAt', -20_000);
+  await results.record(id, [succeeded(3), succeeded(4)]);
+  const second = (await batches.get(id))?.pace;
+  expect(second).toMatchObject({ done: 5, before: { done: 3 } });
+  expect(second?.before?.lastedMs).toBeGreaterThanOrEqual(20_000);
+});
+
 test('writes nothing once the batch has ended, or where there is none', async () => {
   const { id } = await sealBatch(batches, 2);
   await batches.close(id, 'cancelled');

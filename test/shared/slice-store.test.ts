@@ -1,6 +1,9 @@
+import { deflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
+import { Packr } from 'msgpackr';
 import type { BatchId } from '../../shared/batch.ts';
 import type { ClaimedSlice, Taken } from '../../shared/slice-store.ts';
+import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 
@@ -46,6 +49,18 @@ test('there is nothing to claim once all is recorded, or the batch has ended or 
   await batches.remove(cancelled.id, 'anna');
   expect(await slices.claim(cancelled.id, 0)).toBeUndefined();
   expect(await redis.exists(keys.batch(cancelled.id).meta)).toBe(0);
+});
+
+test('what a newer version wrote is not claimed', async () => {
+  const { id } = await sealBatch(batches, 10);
+  const { attempts, slices: packed } = keys.batch(id);
+  const newer = new Packr({ useRecords: false }).pack([2, 'who knows']);
+  await redis.hset(attempts, '0', newer);
+  await expect(slices.claim(id, 0)).rejects.toThrow(UnknownVersionError);
+  await redis.hdel(attempts, '0');
+  await redis.hset(packed, '0', deflateRawSync(newer));
+  await expect(slices.claim(id, 0)).rejects.toThrow(UnknownVersionError);
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 10, running: 0 });
 });
 
 test('the clock moves up to the tag of what is taken, never back, and not for what is not', async () => {

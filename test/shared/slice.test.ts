@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { ZodError } from 'zod';
 import { newBatchId } from '../../shared/batch.ts';
 import { packSlice, parseSliceJob, unpackSlice } from '../../shared/slice.ts';
+import { UnknownVersionError } from '../../shared/unknown-version.ts';
 
 test('gives back the requests as they were', () => {
   const requests = [
@@ -32,7 +33,8 @@ test('alike URLs take few bytes each', () => {
 test('reads the data of a job, and refuses any other form', () => {
   const job = { v: 1, batchId: newBatchId(), slice: 3 };
   expect(parseSliceJob(job)).toEqual(job);
-  for (const bad of [{ ...job, v: 2 }, { ...job, batchId: 'bat_x' }, { ...job, slice: -1 }, {}, null, 'x']) {
+  for (const bad of [{ ...job, v: 0 }, { ...job, batchId: 'bat_x' }, { ...job, slice: -1 }, {}, null, 'x']) {
     expect(() => parseSliceJob(bad)).toThrow(ZodError);
   }
+  expect(() => parseSliceJob({ v: 2, anything: 'new' })).toThrow(UnknownVersionError);
 });

@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
 import type { ApiKey } from '../../api/auth.ts';
+import { createBatchWatch } from '../../api/delivery/batch-watch.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createApiServer } from '../../api/server.ts';
 import { createJsonReader } from '../../api/submission/json.ts';
@@ -30,6 +31,7 @@ import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
+import { createWebhookLog } from '../../shared/webhook-log.ts';
 import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -93,6 +95,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const queue = createSliceQueue(queueConnection, keys.queuePrefix);
   const log: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) }) as Logger;
+  const events = createBatchEvents(subscriber, keys);
   const stopping = new AbortController();
   const outbox = createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue);
   const dispatcher = createDispatcher(outbox, logger);
@@ -110,14 +113,17 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       dispatcher,
       results,
       bodies,
-      events: createBatchEvents(subscriber, keys),
+      events,
+      watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,
+      webhookLog: createWebhookLog(redis.redis, keys),
       readSubmission: createJsonReader({
         urlRule: createUrlRule(createAddressPolicy([])),
         maxRequests: options.maxRequests ?? 100_000,
         expiresSeconds: 3600,
+        hasWebhookSecret: false,
         now: Date.now,
       }),
       receive: receiveJson({
@@ -125,7 +131,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
         pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
       }),
       stopping: stopping.signal,
-      ping: () => redis.redis.ping(),
+      probe: () => redis.redis.ping(),
       capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
       keys: options.keys ?? [],
       logger,

@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { newBatchId, type BatchId } from '../../shared/batch.ts';
 import { createSliceQueue, isNextInLine, queueName, type SliceQueue } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
+import { createJobLocks } from '../../shared/job-locks.ts';
 import type { Ticket } from '../../worker/hosts/line.ts';
+import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
 import type { Permits } from '../../worker/permits.ts';
 import type { SliceSignals } from '../../worker/request-run.ts';
@@ -33,7 +35,13 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
   const queue = createSliceQueue(connections[0], queuePrefix);
   const logger = pino({ level: 'silent' });
   const permits = openPermits(2);
-  const source = createSliceSource({ connection: connections[1], prefix: queuePrefix, name: 'test', logger });
+  const source = createSliceSource({
+    connection: connections[1],
+    prefix: queuePrefix,
+    jobLocks: createJobLocks(redis, { queuePrefix }),
+    name: 'test',
+    logger,
+  });
   const parking = { park: async (): Promise<void> => {} };
   const isNext = (id: BatchId): Promise<boolean> => isNextInLine(connections[0], queuePrefix, id);
   const deps = { source, permits, parking, isNext, logger, lookAhead: 1 };
@@ -148,6 +156,37 @@ test('a slice whose run fails unexpectedly is tried again later', async () => {
     1,
   );
   await waitFor(async () => runs === 1 && (await redis.zcard(`${keys}:delayed`)) === 1);
+  await consumer.stop(1000);
+});
+
+test('leaves to another worker what only a newer one can read, and goes on at once', async () => {
+  const ran: number[] = [];
+  const { consumer, keys, batchId } = await setup(
+    () => async (job) => {
+      ran.push(job.slice);
+      if (job.slice === 0) throw new UnknownVersionError('a slice', 2);
+      return { is: 'done' };
+    },
+    2,
+  );
+  await waitFor(() => ran.length === 2);
+  await consumer.stop(1000);
+  expect(await redis.zrange(`${keys}:delayed`, '0', '-1')).toEqual([`${batchId}-0`]);
+});
+
+test('takes no slice for a while after Redis had no room for one', async () => {
+  const ran: { readonly slice: number; readonly at: number }[] = [];
+  const { consumer, keys } = await setup(
+    () => async (job) => {
+      ran.push({ slice: job.slice, at: performance.now() });
+      if (ran.length > 1) return { is: 'done' };
+      throw Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
+    },
+    2,
+  );
+  await waitFor(() => ran.length === 3);
+  expect((ran[1]?.at ?? 0) - (ran[0]?.at ?? 0)).toBeGreaterThan(900);
+  await waitFor(async () => (await redis.exists(`${keys}:active`)) === 0);
   await consumer.stop(1000);
 });
 

@@ -39,6 +39,7 @@ const batchOf = (defaults: SliceOptions): BatchRecord => ({
   defaults,
   priority: 50,
   counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
+  tallies: { statuses: new Map(), failures: new Map() },
   slices: 1,
   createdAt: 0,
   expiresAt: 10_000,

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
 import { createLostSlices } from '../../shared/lost-slices.ts';
 import { createOutbox } from '../../shared/outbox.ts';
+import { createRetiredBatches } from '../../shared/retired-batches.ts';
 import { createDuties } from '../../worker/duties.ts';
 import { createStores, sealBatch } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
@@ -22,7 +23,9 @@ test('a batch that nobody asks about expires all the same', async () => {
   const logger = pino({ level: 'silent' });
   const bodies = createFileBodyStore(folder);
   const sweepHosts = async (): Promise<number> => 0;
-  const duties = createDuties({ outbox, lostSlices, batches, bodies, sweepHosts, logger });
+  const retired = createRetiredBatches(redis, keys);
+  const webhooks = { reconcile: async (): Promise<number> => 0 };
+  const duties = createDuties({ outbox, lostSlices, batches, retired, bodies, webhooks, sweepHosts, logger });
   const { id } = await sealBatch(batches, 1, { expiresInSeconds: 0 });
   for (const duty of duties) duty.start();
   const batch = await waitFor(async () => {

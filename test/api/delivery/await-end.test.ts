@@ -1,69 +1,64 @@
 import { expect, test } from '@jest/globals';
-import { awaitEnd } from '../../../api/delivery/await-end.ts';
-import type { BatchEvents } from '../../../shared/batch-events.ts';
-import type { BatchRecord } from '../../../shared/batch.ts';
-import { storedResult, testApi } from '../../support/api.ts';
+import { awaitEnd, type Wait } from '../../../api/delivery/await-end.ts';
+import type { WatchListener } from '../../../api/delivery/batch-watch.ts';
+import { newBatchId, type BatchRecord } from '../../../shared/batch.ts';
 
-const api = testApi();
-const silent: BatchEvents = { subscribe: () => new Promise(() => {}) };
+const running = { id: newBatchId(), startedAt: 1 } as BatchRecord;
+const ended = { ...running, endedAt: 2 };
 
-const begin = async (): Promise<{ batch: BatchRecord; read: () => Promise<BatchRecord> }> => {
-  const id = await api.submit(['https://example.com/']);
-  const read = async (): Promise<BatchRecord> => {
-    const batch = await api.batches.get(id);
-    if (batch === undefined) throw new Error('gone');
-    return batch;
+/** What a wait is given: `tell` is what the watch sees, `watching` how many it watches for. */
+const stage = (): Omit<Wait, 'timeoutMs'> & {
+  tell: WatchListener;
+  watching: () => number;
+  abort: () => void;
+} => {
+  const listeners = new Set<WatchListener>();
+  const controller = new AbortController();
+  return {
+    watch: (_id, listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    read: async () => running,
+    signal: controller.signal,
+    tell: (batch) => [...listeners].forEach((listener) => listener(batch)),
+    watching: () => listeners.size,
+    abort: () => controller.abort(),
   };
-  return { batch: await read(), read };
 };
 
-test('sees an end that came before the subscription did', async () => {
-  const { batch, read } = await begin();
-  await api.results.record(batch.id, [storedResult(0)]);
-  const { signal } = new AbortController();
-  const ended = await awaitEnd(batch, { events: silent, read, timeoutMs: 50, signal });
-  expect(ended.endedAt).toBeDefined();
+test('waits for the end, whatever moves before, and lets go', async () => {
+  const { tell, watching, ...wait } = stage();
+  const answer = awaitEnd(running, { ...wait, timeoutMs: 60_000 });
+  tell({ ...running, isPaused: true });
+  expect(watching()).toBe(1);
+  tell(ended);
+  await expect(answer).resolves.toBe(ended);
+  expect(watching()).toBe(0);
 });
 
-test('answers in time though subscriptions cannot be had', async () => {
-  const { batch, read } = await begin();
-  const { signal } = new AbortController();
-  const begun = performance.now();
-  expect(await awaitEnd(batch, { events: silent, read, timeoutMs: 100, signal })).toEqual(batch);
-  expect(performance.now() - begun).toBeLessThan(2000);
+test('answers in time with the batch as it is', async () => {
+  const { watching, ...wait } = stage();
+  await expect(awaitEnd(running, { ...wait, timeoutMs: 20 })).resolves.toBe(running);
+  expect(watching()).toBe(0);
 });
 
-test('ends when told to, and lets go of its subscription', async () => {
-  const { batch, read } = await begin();
-  const controller = new AbortController();
-  const subscribed = { count: 0 };
-  const events: BatchEvents = {
-    async subscribe() {
-      subscribed.count += 1;
-      controller.abort();
-      return () => void (subscribed.count -= 1);
-    },
-  };
-  await awaitEnd(batch, { events, read, timeoutMs: 60_000, signal: controller.signal });
-  await Promise.resolve();
-  expect(subscribed.count).toBe(0);
+test('ends when told to, also before it began', async () => {
+  const { abort, watching, ...wait } = stage();
+  const answer = awaitEnd(running, { ...wait, timeoutMs: 60_000 });
+  abort();
+  await expect(answer).resolves.toBe(running);
+  await expect(awaitEnd(running, { ...wait, timeoutMs: 60_000 })).resolves.toBe(running);
+  expect(watching()).toBe(0);
 });
 
-test('does not wake for progress', async () => {
-  const { batch, read } = await begin();
-  const controller = new AbortController();
-  let reads = 0;
-  const events: BatchEvents = {
-    async subscribe(_id, listener) {
-      for (let at = 0; at < 10; at += 1) setImmediate(() => listener('progress'));
-      setImmediate(() => setImmediate(() => controller.abort()));
-      return () => {};
-    },
-  };
-  const counted = (): Promise<BatchRecord> => {
-    reads += 1;
-    return read();
-  };
-  await awaitEnd(batch, { events, read: counted, timeoutMs: 60_000, signal: controller.signal });
-  expect(reads).toBeLessThanOrEqual(2);
+test('leaves it to its caller to say that the batch is gone', async () => {
+  const { tell, ...wait } = stage();
+  const answer = awaitEnd(running, {
+    ...wait,
+    read: () => Promise.reject(new Error('no such batch')),
+    timeoutMs: 60_000,
+  });
+  tell(undefined);
+  await expect(answer).rejects.toThrow('no such batch');
 });

@@ -20,6 +20,17 @@ test.each<[Crowding, number, string]>([
   expect((await api.call('POST', '/v1/batches', submission)).status).toBe(202);
 });
 
+test('what was accepted before is answered as it was, and nothing new is let in by a key', async () => {
+  const withKey = (key: string): ReturnType<typeof api.call> =>
+    api.call('POST', '/v1/batches', { ...submission, headers: { 'idempotency-key': key } });
+  const first = await withKey('known');
+  state.crowding = 'memory';
+  const again = await withKey('known');
+  expect([again.status, again.json.id]).toEqual([202, first.json.id]);
+  expect((await withKey('new')).json.code).toBe('storage_full');
+  state.crowding = undefined;
+});
+
 test('what is there can be read and deleted meanwhile', async () => {
   const id = await api.submit(['https://example.com/']);
   await api.results.record(id, [storedResult(0)]);

@@ -48,6 +48,19 @@ test('removes every body of a batch and leaves the others', async () => {
   expect(await store().batches()).not.toContain(gone);
 });
 
+test('removes a batch that a worker goes on to write bodies of', async () => {
+  const [bodies, id] = [store(), newBatchId()];
+  const writing = { isOver: false };
+  const writers = Array.from({ length: 300 }, (_, index) =>
+    bodies.put(id, index * 4096, Buffer.from('x')).catch(() => 'its folder was removed'),
+  );
+  const written = Promise.all(writers).then(() => (writing.isOver = true));
+  while (!writing.isOver) await bodies.removeAll(id);
+  await written;
+  await bodies.removeAll(id);
+  expect(await bodies.batches()).not.toContain(id);
+});
+
 test('there are no batches before the first body', async () => {
   expect(await createFileBodyStore(path.join(folder.path, 'nowhere')).batches()).toEqual([]);
 });

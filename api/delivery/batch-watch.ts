@@ -1,0 +1,110 @@
+// Watches batches for all who wait for them: one subscription and one reading a batch, however many they are.
+import type { BatchEvents } from '../../shared/batch-events.ts';
+import type { BatchId, BatchRecord } from '../../shared/batch.ts';
+
+export type BatchWatch = {
+  /**
+   * Calls back, never at once, with the batch as it is whenever it was read anew: soon, when it has ended, and where
+   * `progress` is asked for whenever it has moved, a few times a second at most. `undefined`: there is none any more.
+   * Returns how to stop.
+   */
+  readonly watch: Watch;
+};
+
+export type Watch = (
+  id: BatchId,
+  listener: WatchListener,
+  wants?: { readonly progress: boolean },
+) => () => void;
+
+export type WatchListener = (batch: BatchRecord | undefined) => void;
+
+export type BatchWatchDependencies = {
+  readonly events: BatchEvents;
+  /** Rejects where Redis does not answer; it is asked again later. */
+  readonly read: (id: BatchId) => Promise<BatchRecord | undefined>;
+  /** The least time between two readings for progress. */
+  readonly gapMs?: number;
+  /** Published events are lost while a subscription is down; a look now and then makes up for it. */
+  readonly lookMs?: number;
+};
+
+type Wants = { readonly progress: boolean };
+
+/** One batch that is watched. */
+type Watched = {
+  readonly listeners: Map<WatchListener, Wants>;
+  /** Has it read again for somebody who came later than the last reading. */
+  catchUp(): void;
+  leave(): void;
+};
+
+export const createBatchWatch = (dependencies: BatchWatchDependencies): BatchWatch => {
+  const watched = new Map<BatchId, Watched>();
+  return {
+    watch: (id, listener, wants = { progress: false }) => {
+      const known = watched.get(id);
+      const batch = known ?? open(dependencies, id);
+      watched.set(id, batch);
+      // Two that wait with the same function are still two.
+      const own: WatchListener = (seen) => listener(seen);
+      batch.listeners.set(own, wants);
+      if (known !== undefined) known.catchUp();
+      return () => {
+        if (!batch.listeners.delete(own) || batch.listeners.size > 0) return;
+        watched.delete(id);
+        batch.leave();
+      };
+    },
+  };
+};
+
+const open = (
+  { events, read, gapMs = 250, lookMs = 10_000 }: BatchWatchDependencies,
+  id: BatchId,
+): Watched => {
+  const listeners: Watched['listeners'] = new Map();
+  const plan: { timer?: NodeJS.Timeout; at: number; readAt: number; isReading: boolean } = {
+    at: Infinity,
+    readAt: -Infinity,
+    isReading: false,
+  };
+  /** The earliest of what was asked for holds. */
+  const lookAt = (at: number): void => {
+    if (at >= plan.at) return;
+    clearTimeout(plan.timer);
+    plan.at = at;
+    if (!plan.isReading) plan.timer = setTimeout(() => void look(), at - performance.now()).unref();
+  };
+  const look = async (): Promise<void> => {
+    Object.assign(plan, { isReading: true, at: Infinity, readAt: performance.now() });
+    const batch = await read(id).catch(() => 'unread' as const);
+    if (batch !== 'unread') for (const listener of listeners.keys()) listener(batch);
+    plan.isReading = false;
+    const asked = plan.at;
+    plan.at = Infinity;
+    if (listeners.size > 0) lookAt(Math.min(asked, performance.now() + lookMs));
+  };
+  const subscription = events.subscribe(id, (event) => {
+    const wantsProgress = [...listeners.values()].some(({ progress }) => progress);
+    if (event === 'end') lookAt(0);
+    else if (wantsProgress) lookAt(plan.readAt + gapMs);
+  });
+  // The end may have come before the subscription did.
+  subscription.then(
+    () => lookAt(0),
+    () => {},
+  );
+  lookAt(performance.now() + lookMs);
+  return {
+    listeners,
+    catchUp: () => lookAt(plan.readAt + gapMs),
+    leave() {
+      clearTimeout(plan.timer);
+      subscription.then(
+        (stop) => stop(),
+        () => {},
+      );
+    },
+  };
+};

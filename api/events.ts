@@ -1,0 +1,78 @@
+// The route of a batch's server-sent events.
+import { Router, type Request, type RequestHandler } from 'express';
+import type { BatchStore } from '../shared/batch-store.ts';
+import { isTerminal } from '../shared/batch.ts';
+import type { ResultStore } from '../shared/result-store.ts';
+import { signalOf } from './connection-signal.ts';
+import { batchPath } from './delivery/batch-view.ts';
+import type { Watch } from './delivery/batch-watch.ts';
+import { endMark, eventTypes, streamEvents } from './delivery/event-stream.ts';
+import { createKeepAlive } from './delivery/keep-alive.ts';
+import { resultFields } from './delivery/result-view.ts';
+import { findBatch } from './find-batch.ts';
+import { negotiate } from './negotiation.ts';
+import { ApiError } from './problem.ts';
+import { listOf, readQuery, wholeNumber } from './query.ts';
+import { serve } from './routes.ts';
+
+export type EventDependencies = {
+  readonly batches: BatchStore;
+  readonly results: ResultStore;
+  readonly watch: Watch;
+  /** Aborted when the API begins to stop. */
+  readonly stopping: AbortSignal;
+};
+
+export const createEventRoutes = (dependencies: EventDependencies): Router => {
+  const router = Router({ caseSensitive: true });
+  serve(router, '/:id/events', { get: getEvents(dependencies) });
+  return router;
+};
+
+/** An event tells of a result; the body is to be fetched. */
+const eventFields = resultFields.filter((field) => field !== 'body');
+const briefFields = ['index', 'id', 'url', 'outcome', 'status', 'failure'] as const;
+
+const getEvents = ({ batches, results, watch, stopping }: EventDependencies): RequestHandler => {
+  const keepAlive = createKeepAlive(':\n\n');
+  const readers = {
+    types: listOf(eventTypes),
+    fields: listOf(eventFields),
+    after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  };
+  return async (request, response) => {
+    negotiate(request, response, ['text/event-stream']);
+    const {
+      types = new Set(eventTypes),
+      fields = new Set(briefFields),
+      ...query
+    } = readQuery(request, readers);
+    const last = readLastEventId(request);
+    const batch = await findBatch(batches, request, response);
+    // It has heard the end: 204 keeps a browser from coming back.
+    if (last?.isEnd === true && isTerminal(batch)) return void response.status(204).end();
+    const source = {
+      batch,
+      types,
+      after: last?.after ?? query.after ?? 0,
+      page: (after: number, limit: number): ReturnType<ResultStore['page']> =>
+        results.page(batch.id, { after, limit }),
+      view: { path: `${batchPath(batch.id)}/results`, fields },
+      watch,
+      keepAlive,
+    };
+    await streamEvents(response, source, signalOf(response, stopping));
+  };
+};
+
+const readLastEventId = ({ headers }: Request): { after: number; isEnd: boolean } | undefined => {
+  const field = headers['last-event-id'];
+  if (field === undefined || field === '') return undefined;
+  const [, digits] = new RegExp(`^(\\d{1,16})(?:${endMark})?$`).exec(String(field)) ?? [];
+  const after = Number(digits);
+  if (after <= Number.MAX_SAFE_INTEGER) return { after, isEnd: String(field).endsWith(endMark) };
+  throw new ApiError(
+    'last_event_id_invalid',
+    'send the id of an event as it was received, or no Last-Event-ID',
+  );
+};

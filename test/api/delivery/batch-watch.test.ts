@@ -1,0 +1,97 @@
+import { expect, test } from '@jest/globals';
+import { createBatchWatch, type BatchWatch } from '../../../api/delivery/batch-watch.ts';
+import type { BatchEvents } from '../../../shared/batch-events.ts';
+import { newBatchId, type BatchRecord } from '../../../shared/batch.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+type Stage = {
+  readonly watch: BatchWatch['watch'];
+  readonly say: (event: 'progress' | 'end') => void;
+  readonly reads: () => number;
+  readonly subscriptions: () => number;
+  readonly change: (batch: BatchRecord | Error | undefined) => void;
+};
+
+const id = newBatchId();
+const at = (running: number): BatchRecord => ({ id, counts: { running } }) as unknown as BatchRecord;
+
+const stage = (options: { gapMs?: number; lookMs?: number } = {}): Stage => {
+  const listeners = new Set<(event: 'progress' | 'end') => void>();
+  const state: { batch: BatchRecord | Error | undefined; reads: number } = { batch: at(0), reads: 0 };
+  const events: BatchEvents = {
+    async subscribe(_id, listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const read = async (): Promise<BatchRecord | undefined> => {
+    state.reads += 1;
+    if (state.batch instanceof Error) throw state.batch;
+    return state.batch;
+  };
+  return {
+    ...createBatchWatch({ events, read, gapMs: 1, lookMs: 60_000, ...options }),
+    say: (event) => [...listeners].forEach((listener) => listener(event)),
+    reads: () => state.reads,
+    subscriptions: () => listeners.size,
+    change: (batch) => {
+      state.batch = batch;
+    },
+  };
+};
+
+test('reads once for all who watch, and once they have gone no more', async () => {
+  const { watch, say, reads, subscriptions, change } = stage();
+  const seen: (BatchRecord | undefined)[] = [];
+  const stops = [1, 2, 3].map(() => watch(id, (batch) => seen.push(batch)));
+  await waitFor(() => seen.length === 3);
+  const before = reads();
+  change(at(5));
+  say('end');
+  await waitFor(() => seen.length === 6);
+  expect(seen[5]).toEqual(at(5));
+  expect([reads() - before, subscriptions()]).toEqual([1, 1]);
+  stops.forEach((stop) => stop());
+  await waitFor(() => subscriptions() === 0);
+});
+
+test('tells of progress who asked for it, and of the end alone who did not', async () => {
+  const { watch, say, reads } = stage();
+  const seen: string[] = [];
+  const stop = watch(id, () => seen.push('patient'));
+  await waitFor(() => seen.length === 1);
+  say('progress');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(reads()).toBe(1);
+  watch(id, () => seen.push('curious'), { progress: true });
+  stop();
+  await waitFor(() => seen.includes('curious'));
+  const before = seen.length;
+  say('progress');
+  await waitFor(() => seen.length === before + 1);
+});
+
+test('reads no more often than it should, however much moves', async () => {
+  const { watch, say, reads } = stage({ gapMs: 60_000 });
+  const seen: unknown[] = [];
+  watch(id, (batch) => seen.push(batch), { progress: true });
+  await waitFor(() => seen.length === 1);
+  for (let times = 0; times < 100; times += 1) say('progress');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(reads()).toBe(1);
+  say('end');
+  await waitFor(() => seen.length === 2);
+});
+
+test('looks again by itself, for an event that nobody heard and where Redis was away', async () => {
+  const { watch, change } = stage({ lookMs: 5 });
+  change(new Error('Redis is away'));
+  const seen: (BatchRecord | undefined)[] = [];
+  const stop = watch(id, (batch) => seen.push(batch));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(seen).toEqual([]);
+  change(undefined);
+  await waitFor(() => seen.length > 0);
+  expect(seen[0]).toBeUndefined();
+  stop();
+});
