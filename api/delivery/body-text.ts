@@ -10,8 +10,12 @@ export const toContent = (bytes: Uint8Array, { type, charset }: MediaType, isWho
     : undefined;
   if (decoded === undefined) return { kind: 'base64', text: toBase64(bytes) };
   const { text } = decoded;
-  return { kind: isWhole && isJsonType(type) && isJson(text) ? 'json' : 'text', text };
+  return { kind: kindOf(text, isWhole && isJsonType(type)), text };
 };
+
+/** `json` where the text may be JSON and is. */
+export const kindOf = (text: string, mayBeJson: boolean): 'json' | 'text' =>
+  mayBeJson && isJson(text) ? 'json' : 'text';
 
 /** One member, such as `"text":"…"`. */
 export const toContentMember = (bytes: Uint8Array, type: MediaType, isWhole: boolean): string => {

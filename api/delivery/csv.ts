@@ -1,8 +1,8 @@
 // Results as CSV (RFC 4180), for spreadsheets: what is nested gets columns of its own, or is JSON in a cell.
 import type { Excerpt } from '../../shared/excerpt.ts';
 import { knownFailure, outcomeAt } from '../../shared/segment-columns.ts';
-import { toContent } from './body-text.ts';
-import { headOf, openExcerpt, shownOf, type ExcerptView } from './excerpt-view.ts';
+import { kindOf, toContent } from './body-text.ts';
+import { headOf, maxShownBytes, openExcerpt, shownOf, type ExcerptView } from './excerpt-view.ts';
 import type { LineFormat } from './format.ts';
 import { encodedType } from './media-type.ts';
 import { writeTenths } from './numbers.ts';
@@ -48,40 +48,51 @@ const writeRows = async (
   path: string,
 ): Promise<string[]> => {
   const view = await openExcerpt(excerpt, shown.includes('body'));
-  return excerpt.places.map((place) =>
-    shown.flatMap((field) => cellsOf(field, { view, place, path })).join(','),
-  );
+  const cellWriters = shown.map((field) => cells[field] ?? plainCell(field));
+  return excerpt.places.map((place) => cellWriters.map((write) => write({ view, place, path })).join(','));
 };
 
 type At = { readonly view: ExcerptView; readonly place: number; readonly path: string };
+/** One cell, or several with commas between. */
+type CellWriter = (at: At) => string;
 
-const cellsOf = (field: ResultField, at: At): readonly string[] =>
-  cells[field]?.(at) ?? [toCell(writers[field](at.view, at.place, at.path) ?? '')];
+const plainCell =
+  (field: ResultField): CellWriter =>
+  ({ view, place, path }) =>
+    toCell(writers[field](view, place, path) ?? '');
 
 /** Of the fields whose cells are not their JSON. */
-const cells: Partial<Readonly<Record<ResultField, (at: At) => readonly string[]>>> = {
-  id: ({ view, place }) => [toCell(view.rareAt(place)?.id ?? '')],
-  url: ({ view, place }) => [toCell(JSON.parse(view.urlAt(place) ?? '""') as string)],
-  outcome: ({ view, place }) => [outcomeAt(view.columns, place)],
+const cells: Partial<Readonly<Record<ResultField, CellWriter>>> = {
+  id: ({ view, place }) => toCell(view.rareAt(place)?.id ?? ''),
+  url: ({ view, place }) => toCell(JSON.parse(view.urlAt(place) ?? '""') as string),
+  outcome: ({ view, place }) => outcomeAt(view.columns, place),
   body: (at) => bodyCells(at),
-  finalUrl: ({ view, place }) => [toCell(view.rareAt(place)?.finalUrl ?? '')],
+  finalUrl: ({ view, place }) => toCell(view.rareAt(place)?.finalUrl ?? ''),
   failure({ view, place }) {
     const rare = view.rareAt(place)?.failure;
     const failure = rare && knownFailure(rare);
-    return [failure?.code ?? '', toCell(failure?.message ?? '')];
+    return `${failure?.code ?? ''},${toCell(failure?.message ?? '')}`;
   },
-  timings: ({ view, place }) =>
-    view.columns[9].slice(place * 7, place * 7 + 7).map((tenths) => writeTenths(tenths)),
+  timings({ view, place }) {
+    let text = writeTenths(view.columns[9][place * 7]);
+    for (let at = 1; at < 7; at += 1) text += `,${writeTenths(view.columns[9][place * 7 + at])}`;
+    return text;
+  },
 };
 
-const bodyCells = ({ view, place, path }: At): readonly string[] => {
+const bodyCells: CellWriter = ({ view, place, path }) => {
+  const head = headOf(view, place);
+  const ascii = head.asciiIs === undefined ? undefined : view.asciiAt(place);
+  if (ascii !== undefined && ascii.length <= maxShownBytes) {
+    return `${toCell(ascii)},${kindOf(ascii, head.asciiIs === 'json')}`;
+  }
   const body = view.bodyAt(place);
-  if (body === undefined) return ['', ''];
+  if (body === undefined) return ',';
   const shown = shownOf(view, place, body);
-  if (shown === undefined) return [toCell(hrefOf(path, view.columns[0][place])), 'href'];
-  const type = shown.isEncoded ? encodedType : headOf(view, place).media;
+  if (shown === undefined) return `${toCell(hrefOf(path, view.columns[0][place]))},href`;
+  const type = shown.isEncoded ? encodedType : head.media;
   const { kind, text } = toContent(shown.bytes, type, !body.truncated);
-  return [toCell(text), kind];
+  return `${toCell(text)},${kind}`;
 };
 
 /**

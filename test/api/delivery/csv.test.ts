@@ -56,6 +56,12 @@ test('has the fields asked for, in their order, and JSON where a cell is all the
   expect(row).toEqual(['4', '{"set-cookie":["a=\\"b\\""]}', '', '[]', JSON.stringify(connection), '5']);
 });
 
+test('keeps the place of what is not there, also of the first and the last', async () => {
+  expect(await write([storedResult(0)], ['id', 'status', 'connection'])).toBe(
+    'id,status,connection\r\n,200,\r\n',
+  );
+});
+
 test('says what kind a body is of', async () => {
   const gzip = ['content-type', 'text/plain', 'content-encoding', 'gzip'];
   const { inline: _, ...elsewhere } = { ...bodyOf('x'), ref: '0/3-00' };

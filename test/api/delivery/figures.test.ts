@@ -11,6 +11,7 @@ const batch: BatchRecord = {
   defaults: {},
   priority: 50,
   counts: { total: 9, pending: 1, running: 1, succeeded: 5, failed: 2, cancelled: 0, expired: 0 },
+  tallies: { statuses: new Map(), failures: new Map() },
   slices: 1,
   createdAt: 0,
   startedAt: 1,
