@@ -54,7 +54,7 @@ test('there is nothing to claim once all is recorded, or the batch has ended or 
 test('what a newer version wrote is not claimed', async () => {
   const { id } = await sealBatch(batches, 10);
   const { attempts, slices: packed } = keys.batch(id);
-  const newer = new Packr({ useRecords: false }).pack([2, 'who knows']);
+  const newer = new Packr({ useRecords: false }).pack([99, 'who knows']);
   await redis.hset(attempts, '0', newer);
   await expect(slices.claim(id, 0)).rejects.toThrow(UnknownVersionError);
   await redis.hdel(attempts, '0');
