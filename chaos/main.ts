@@ -16,6 +16,7 @@ import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { fullRedis } from './scenarios/full-redis.ts';
 import { lostReplies } from './scenarios/lost-replies.ts';
 import { nothingLeft } from './scenarios/nothing-left.ts';
+import { redisAway } from './scenarios/redis-away.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { rollingRestarts } from './scenarios/rolling-restarts.ts';
 import { takeover } from './scenarios/takeover.ts';
@@ -35,6 +36,7 @@ const all: readonly ChaosScenario[] = [
   takeover,
   takeoverUp,
   nothingLeft,
+  redisAway,
   everything,
 ];
 

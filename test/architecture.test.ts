@@ -176,6 +176,7 @@ describe('files', () => {
     'chaos/scenarios/frozen-worker.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/full-redis.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/nothing-left.ts': 'test/e2e/chaos.test.ts',
+    'chaos/scenarios/redis-away.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/rolling-restarts.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover-up.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover.ts': 'test/e2e/chaos.test.ts',
