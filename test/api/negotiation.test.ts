@@ -13,7 +13,7 @@ test.each([
   const id = await api.submit(['https://example.com/']);
   const answer = await api.call('GET', `/v1/batches/${id}/results`, { headers: { accept } });
   expect([answer.status, answer.headers['content-type']]).toEqual([200, type]);
-  expect(answer.headers['vary']).toBe('Accept');
+  expect(answer.headers['vary']).toBe('Accept, Accept-Encoding');
 });
 
 test('refuses to answer what nobody can read', async () => {
