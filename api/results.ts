@@ -34,15 +34,17 @@ export const createResultRoutes = (dependencies: ResultDependencies): Router => 
 
 const resultsPath = (id: BatchId): string => `${batchPath(id)}/results`;
 
-const getResults = ({ batches, results }: ResultDependencies): RequestHandler => {
-  const common = {
-    after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-    outcome: oneOf(outcomes),
-    fields: listOf(resultFields),
-  };
-  const pageQuery = { ...common, limit: wholeNumber(1, maxPageLimit) };
-  const streamQuery = { ...common, limit: wholeNumber(1, Number.MAX_SAFE_INTEGER) };
-  return async (request, response) => {
+const commonQuery = {
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  outcome: oneOf(outcomes),
+  fields: listOf(resultFields),
+};
+const pageQuery = { ...commonQuery, limit: wholeNumber(1, maxPageLimit) };
+export const streamQuery = { ...commonQuery, limit: wholeNumber(1, Number.MAX_SAFE_INTEGER) };
+
+const getResults =
+  ({ batches, results }: ResultDependencies): RequestHandler =>
+  async (request, response) => {
     const type = negotiate(request, response, ['application/json', 'application/x-ndjson']);
     const isPage = type === 'application/json';
     const query = readQuery(request, isPage ? pageQuery : streamQuery);
@@ -59,7 +61,6 @@ const getResults = ({ batches, results }: ResultDependencies): RequestHandler =>
       results.page(id, { after: from, outcome, limit: size });
     await streamResults(response, { page, after, limit, view }, signalOf(response));
   };
-};
 
 const getResult =
   (dependencies: ResultDependencies): RequestHandler =>

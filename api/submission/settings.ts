@@ -12,12 +12,13 @@ const maxSeconds = 31_536_000;
 
 const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   name: z
     .string()
     .min(1)
     .max(200)
     .refine((name) => !invisible.test(name) && name.isWellFormed(), 'no control or invisible characters')
+    .describe('A name for people.')
     .optional(),
   metadata: z
     .custom<Metadata>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
@@ -27,16 +28,36 @@ const settingsSchema = z.strictObject({
       message: `at most ${maxMetadataBytes} bytes of JSON are allowed`,
       abort: true,
     })
+    .meta({
+      type: 'object',
+      additionalProperties: true,
+      description: 'Whatever you want back with the batch; up to 16 KiB of JSON.',
+    })
     .optional(),
-  priority: z.int().min(0).max(maxPriority).default(defaultPriority),
-  perHost: hostLimitsSchema.optional(),
+  priority: z
+    .int()
+    .min(0)
+    .max(maxPriority)
+    .describe('Its part of the workers beside other batches: twice as much for every 10 points.')
+    .default(defaultPriority),
+  perHost: hostLimitsSchema
+    .describe('Limits for each host that it asks; they only tighten what holds anyway.')
+    .optional(),
   notBefore: z.iso
     .datetime({ offset: true, error: 'expected a date-time with its offset, such as 2030-01-31T08:00:00Z' })
+    .describe('When it may start.')
     .transform((text) => Date.parse(text))
     .optional(),
-  expiresIn: z.int().min(1).max(maxSeconds).optional(),
-  retention: z.int().min(1).max(maxSeconds).optional(),
-  defaults: requestDefaultsSchema.default({}),
+  expiresIn: z
+    .int()
+    .min(1)
+    .max(maxSeconds)
+    .describe('Seconds; what has not ended by then ends as `expired`.')
+    .optional(),
+  retention: z.int().min(1).max(maxSeconds).describe('Seconds that all is kept after the end.').optional(),
+  defaults: requestDefaultsSchema
+    .describe('What every request takes that does not say otherwise.')
+    .default({}),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */

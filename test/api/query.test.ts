@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { ApiError } from '../../api/problem.ts';
 import { listOf, oneOf, readQuery, textOf, wholeNumber } from '../../api/query.ts';
 
@@ -31,6 +32,17 @@ test('reads what is given, and leaves out what is not', () => {
     mode: 'fast',
     fields: new Set(['a', 'c']),
     id: 'x1',
+  });
+});
+
+test('says what a parameter is held against', () => {
+  expect(z.toJSONSchema(readers.limit.schema)).toMatchObject({ type: 'integer', minimum: 1, maximum: 100 });
+  expect(z.toJSONSchema(readers.mode.schema)).toMatchObject({ enum: ['fast', 'slow'] });
+  expect(z.toJSONSchema(readers.fields.schema)).toMatchObject({
+    type: 'array',
+    items: { enum: ['a', 'b', 'c'] },
+    maxItems: 3,
+    uniqueItems: true,
   });
 });
 
