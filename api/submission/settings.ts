@@ -38,7 +38,9 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(0)
     .max(maxPriority)
-    .describe('Its part of the workers beside other batches: twice as much for every 10 points.')
+    .describe(
+      'Its part of the workers beside other batches: twice as much for every 10 points; 50 where nothing is said.',
+    )
     .default(defaultPriority),
   perHost: hostLimitsSchema
     .describe('Limits for each host that it asks; they only tighten what holds anyway.')

@@ -1,6 +1,7 @@
 // The real API on a free port of 127.0.0.1, over real stores on the Redis of this run.
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from '@jest/globals';
+import type { Express } from 'express';
 import { pino, type Logger } from 'pino';
 import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
@@ -35,6 +36,7 @@ import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type TestApi = TestRedis & {
+  readonly app: Express;
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly bodies: BodyStore;
@@ -104,37 +106,36 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     durability: options.durability ?? noDurability,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
   });
-  const server = createApiServer(
-    createApp({
-      batches,
-      control: createBatchControl(redis.redis, keys),
-      dispatcher,
-      results,
-      bodies,
-      watch: createBatchWatch({
-        events: createBatchEvents(subscriber, keys),
-        read: (id) => batches.get(id),
-      }).watch,
-      hosts: createHostStore(redis.redis, keys, hostLimits),
-      hostLimits,
-      submissions,
-      readSubmission: createJsonReader({
-        urlRule: createUrlRule(createAddressPolicy([])),
-        maxRequests: options.maxRequests ?? 100_000,
-        expiresSeconds: 3600,
-        now: Date.now,
-      }),
-      receive: receiveJson({
-        maxBytes: options.maxBytes ?? 16_777_216,
-        pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
-      }),
-      stopping: stopping.signal,
-      probe: () => redis.redis.ping(),
-      capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
-      keys: options.keys ?? [],
-      logger,
+  const app = createApp({
+    batches,
+    control: createBatchControl(redis.redis, keys),
+    dispatcher,
+    results,
+    bodies,
+    watch: createBatchWatch({
+      events: createBatchEvents(subscriber, keys),
+      read: (id) => batches.get(id),
+    }).watch,
+    hosts: createHostStore(redis.redis, keys, hostLimits),
+    hostLimits,
+    submissions,
+    readSubmission: createJsonReader({
+      urlRule: createUrlRule(createAddressPolicy([])),
+      maxRequests: options.maxRequests ?? 100_000,
+      expiresSeconds: 3600,
+      now: Date.now,
     }),
-  );
+    receive: receiveJson({
+      maxBytes: options.maxBytes ?? 16_777_216,
+      pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
+    }),
+    stopping: stopping.signal,
+    probe: () => redis.redis.ping(),
+    capacity: options.capacity ?? createCapacity({ redis: redis.redis, keys }),
+    keys: options.keys ?? [],
+    logger,
+  });
+  const server = createApiServer(app);
   const port = (): number => (server.address() as AddressInfo).port;
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   afterAll(async () => {
@@ -148,6 +149,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const call: TestApi['call'] = (method, at, more = {}) => send(`${origin()}${at}`, method, more);
   return {
     ...redis,
+    app,
     batches,
     results,
     bodies,

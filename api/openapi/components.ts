@@ -1,0 +1,62 @@
+// Every schema that has a name in the document, by that name.
+import { z } from 'zod';
+import { batchPageSchema, batchViewSchema } from '../delivery/batch-view.ts';
+import { hostPageSchema, hostViewSchema } from '../delivery/host-view.ts';
+import { chosenFieldsSchema, resultPageSchema, resultSchema } from '../delivery/result-schema.ts';
+import { livezSchema, readyzSchema } from '../health.ts';
+import { problemSchema } from '../problem.ts';
+import { retryFilterSchema } from '../retry-filter.ts';
+import { settingsSchema } from '../submission/settings.ts';
+import { hostLimitsSchema } from '../../shared/host-limits.ts';
+import {
+  anyJsonSchema,
+  createRequestSchema,
+  requestDefaultsSchema,
+  urlSchema,
+} from '../../shared/request.ts';
+import { createUrlRule } from '../../shared/url-rule.ts';
+
+/** Which addresses are refused is for each deployment to say. */
+const anyUrl = createUrlRule({ allows: () => true, namesPort: () => true });
+
+export const requestSchema = createRequestSchema(anyUrl);
+
+/** As submission/json.ts takes it, which reads the lists by hand so that large ones do not block. */
+export const submissionSchema = settingsSchema
+  .extend({
+    urls: z.array(urlSchema(anyUrl)).min(1).describe('URLs to GET.').optional(),
+    requests: z.array(requestSchema).min(1).optional(),
+  })
+  .meta({
+    description: 'Either `urls` or `requests`, and what holds for all of them.',
+    oneOf: ['urls', 'requests'].map((list) => ({
+      type: 'object',
+      properties: { [list]: {} },
+      required: [list],
+    })),
+  });
+
+/** As they are written. */
+export const inputs = {
+  BatchSubmission: submissionSchema,
+  FetchRequest: requestSchema,
+  RequestDefaults: requestDefaultsSchema,
+  RetryFilter: retryFilterSchema,
+  HostLimits: hostLimitsSchema,
+  Json: anyJsonSchema,
+} as const satisfies Readonly<Record<string, z.ZodType>>;
+
+/** As they are read. */
+export const outputs = {
+  Batch: batchViewSchema,
+  BatchPage: batchPageSchema,
+  Result: resultSchema,
+  ResultFields: chosenFieldsSchema,
+  ResultPage: resultPageSchema,
+  Host: hostViewSchema,
+  HostPage: hostPageSchema,
+  HostLimits: hostLimitsSchema,
+  Livez: livezSchema,
+  Readyz: readyzSchema,
+  Problem: problemSchema,
+} as const satisfies Readonly<Record<string, z.ZodType>>;

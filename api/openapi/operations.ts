@@ -1,0 +1,15 @@
+// Every operation of the API, in the order of the document. A route that is not here fails a test.
+import { batchOperations } from './batch-operations.ts';
+import { controlOperations } from './control-operations.ts';
+import { hostOperations } from './host-operations.ts';
+import type { Operation } from './operation.ts';
+import { resultOperations } from './result-operations.ts';
+import { serviceOperations } from './service-operations.ts';
+
+export const operations: readonly Operation[] = [
+  ...batchOperations,
+  ...controlOperations,
+  ...resultOperations,
+  ...hostOperations,
+  ...serviceOperations,
+];
