@@ -27,11 +27,16 @@ export const readQuery = <R extends Readers>(request: Request, readers: R): Valu
     if ('message' in outcome) errors.push({ parameter: name.slice(0, 200), message: outcome.message });
     else values[name] = outcome.value;
   }
-  if (errors.length > 0) {
-    throw new ApiError('query_invalid', 'the query is not valid; see errors', { members: { errors } });
-  }
+  if (errors.length > 0) throw refusal(errors);
   return values as Values<R>;
 };
+
+const refusal = (errors: readonly { parameter: string; message: string }[]): ApiError =>
+  new ApiError('query_invalid', 'the query is not valid; see errors', { members: { errors } });
+
+/** For a parameter that is valid alone, but not beside what else was asked for. */
+export const refuseParameter = (parameter: string, message: string): ApiError =>
+  refusal([{ parameter, message }]);
 
 const maxParameters = 100;
 
@@ -114,3 +119,10 @@ const createReader = <Written, T>(reading: Reading<Written, T>): ParameterReader
   };
   return Object.assign(read, { schema });
 };
+
+export const trueOrFalse: ParameterReader<boolean> = createReader({
+  schema: z.boolean(),
+  takeOut: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  toValue: (value) => value,
+  meaning: 'one of true, false',
+});

@@ -1,6 +1,7 @@
 // A Redis with an append-only file that can be killed, started again, frozen, filled, and cut off from its clients.
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cutUnfinished } from '../shared/append-only-file.ts';
 import { probeRedis } from '../shared/redis-probe.ts';
 import { spawnRedis, type RedisProcess } from '../shared/redis-process.ts';
 import type { RedisServer } from '../shared/redis-server.ts';
@@ -17,7 +18,7 @@ export type BreakableRedis = {
   readonly line: Line;
   /** Ends it as `kill -9` does, and resolves when it is gone. */
   kill(): Promise<void>;
-  /** Starts it on the file it left, and resolves when it answers; a file it cannot read rejects with its last words. */
+  /** Starts it on the file it left, as `npm start` does; a file it cannot read rejects with its last words. */
   start(): Promise<void>;
   /** SIGSTOP, and SIGCONT after that time; rejects where it does not run. */
   freeze(ms: number): Promise<void>;
@@ -49,6 +50,7 @@ export const startBreakableRedis = async (
       await running.process.exited;
     },
     async start() {
+      await cutUnfinished(directory);
       running.process = spawnRedis(launch);
       await running.process.ready();
     },

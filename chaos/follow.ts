@@ -4,22 +4,29 @@ import type { Batch } from '../bench/api-client.ts';
 import type { CountingTarget } from '../bench/counting-target.ts';
 import { hostOf, type Accepted, type Account, type StoredResult } from './audit.ts';
 import { areRight, finalCount } from './counts.ts';
-import type { PatientClient } from './patient-client.ts';
+import type { PatientClient, Sent } from './patient-client.ts';
+
+/** A batch that is wanted; no two have the same name. `more` is what its submission says beside its URLs. */
+export type Order = { readonly name: string; readonly total: number; readonly more?: object };
+
+export type Where = { readonly target: Pick<CountingTarget, 'origin'> };
 
 /** Submits a batch, once, however often the API has to be asked. */
-export const submit = async (
-  client: PatientClient,
-  { target }: { readonly target: Pick<CountingTarget, 'origin'> },
-  { name, total, more = {} }: { readonly name: string; readonly total: number; readonly more?: object },
-): Promise<Accepted> => {
-  const urls = Array.from({ length: total }, (_, index) => `${target.origin(hostOf(name, index))}/${index}`);
-  const { status, text } = await client.call('POST', '/v1/batches', {
-    json: { urls, ...more },
-    headers: { 'idempotency-key': `chaos-${name}` },
-  });
+export const submit = async (client: PatientClient, where: Where, order: Order): Promise<Accepted> => {
+  const { status, text } = await client.call('POST', '/v1/batches', submissionOf(where, order));
   if (status !== 202) throw new Error(`a batch was answered ${status}: ${text.slice(0, 500)}`);
+  const { name, total } = order;
   return { id: (JSON.parse(text) as Batch).id, name, total };
 };
+
+/** The same for the same order, its key included. */
+export const submissionOf = ({ target }: Where, { name, total, more = {} }: Order): Sent => ({
+  json: {
+    urls: Array.from({ length: total }, (_, index) => `${target.origin(hostOf(name, index))}/${index}`),
+    ...more,
+  },
+  headers: { 'idempotency-key': `chaos-${name}` },
+});
 
 /** What was seen on the way to the end. */
 export type Watch = { readonly polls: number; readonly wrongPolls: number };

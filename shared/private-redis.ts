@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cutUnfinished } from './append-only-file.ts';
 import { isOurs } from './cache-folder.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -112,6 +113,7 @@ type Keeping = {
 };
 
 const keepRunning = async ({ launch, lock, onRestart }: Keeping): Promise<PrivateRedis> => {
+  if (launch.isPersistent) await cutUnfinished(launch.directory);
   const state: { current: RedisProcess; isStopping: boolean } = {
     current: spawnRedis(launch),
     isStopping: false,
@@ -121,6 +123,8 @@ const keepRunning = async ({ launch, lock, onRestart }: Keeping): Promise<Privat
     if (state.isStopping) return;
     onRestart?.(state.current.lastWords());
     await delay(restartDelayMs);
+    // Where that fails, Redis will say what is wrong with its file.
+    if (launch.isPersistent) await cutUnfinished(launch.directory).catch(() => {});
     if (state.isStopping) return;
     state.current = spawnRedis(launch);
     void restartOnExit();

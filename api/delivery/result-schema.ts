@@ -7,7 +7,7 @@ import type { ResultField } from './result-view.ts';
 const ms = z.number().min(0);
 const status = z.int().min(100).max(999);
 
-const failureSchema = z.object({
+export const failureSchema = z.object({
   code: z.enum(failureCodes),
   message: z.string().describe('What happened to this request.'),
 });
@@ -61,6 +61,11 @@ const shape = {
     .object({ queueMs: ms, dnsMs: ms, connectMs: ms, tlsMs: ms, ttfbMs: ms, bodyMs: ms, totalMs: ms })
     .describe('`queueMs` in line; the others are of the last attempt.'),
   connection: connectionSchema.optional(),
+  cursor: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('The `after` that goes on behind it; only where `fields` names it.'),
 } satisfies Record<ResultField, z.ZodType>;
 
 export const resultSchema = z.object(shape).describe('The one answer of a request.');

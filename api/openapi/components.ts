@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { batchPageSchema, batchViewSchema } from '../delivery/batch-view.ts';
 import { hostPageSchema, hostViewSchema } from '../delivery/host-view.ts';
 import { chosenFieldsSchema, resultPageSchema, resultSchema } from '../delivery/result-schema.ts';
+import { webhookEventSchema, webhookViewSchema } from '../delivery/webhook-view.ts';
 import { livezSchema, readyzSchema } from '../health.ts';
 import { problemSchema } from '../problem.ts';
 import { retryFilterSchema } from '../retry-filter.ts';
@@ -53,6 +54,8 @@ export const outputs = {
   Result: resultSchema,
   ResultFields: chosenFieldsSchema,
   ResultPage: resultPageSchema,
+  Webhook: webhookViewSchema,
+  WebhookEvent: webhookEventSchema,
   Host: hostViewSchema,
   HostPage: hostPageSchema,
   HostLimits: hostLimitsSchema,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { BatchView } from '../delivery/batch-view.ts';
 import type { HostView } from '../delivery/host-view.ts';
 import type { resultPageSchema, resultSchema } from '../delivery/result-schema.ts';
+import type { WebhookEventView, WebhookView } from '../delivery/webhook-view.ts';
 import type { Problem } from '../problem.ts';
 import type { Examples } from './operation.ts';
 
@@ -35,6 +36,17 @@ export const submissionExamples = {
           maxBodyBytes: 65_536,
         },
       ],
+    },
+  },
+  webhook: {
+    summary: 'One that says when it has ended',
+    value: {
+      urls: ['https://example.com/'],
+      webhook: {
+        url: 'https://example.com/hook',
+        secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+        events: ['batch.completed', 'failed'],
+      },
     },
   },
 } as const satisfies Examples;
@@ -98,6 +110,27 @@ export const resultPageExample: z.output<typeof resultPageSchema> = {
   results: [resultExample],
   next: 4_194_304,
   isLast: false,
+};
+
+export const webhookEventExample: WebhookEventView = {
+  id: 'evt_01a20021-db16-7eb2-8fc6-afdccefd4dff-1',
+  type: 'batch.completed',
+  createdAt: '2026-11-21T22:02:31.304Z',
+  status: 'pending',
+  attempts: [{ startedAt: '2026-11-21T22:02:31.320Z', durationMs: 12.5, status: 500, failure: null }],
+  nextAttemptAt: '2026-11-21T22:02:36.333Z',
+  links: { resend: `${path}/webhooks/evt_01a20021-db16-7eb2-8fc6-afdccefd4dff-1/resend` },
+};
+
+export const webhookExample: WebhookView = {
+  webhook: {
+    url: 'https://example.com/hook',
+    events: ['batch.completed', 'batch.cancelled', 'batch.expired'],
+    progressPercent: null,
+    isGone: false,
+  },
+  events: [webhookEventExample],
+  next: null,
 };
 
 export const hostExample: HostView = {

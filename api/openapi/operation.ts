@@ -7,6 +7,7 @@ export const tags = {
   batches: 'Submit batches of requests, look at them, wait for them.',
   control: 'Steer a batch that was submitted.',
   results: 'Read what came of the requests.',
+  webhooks: 'What was told to the webhook of a batch.',
   hosts: 'How each host fares over all workers, and its limits. They hold for every batch of every API key.',
   service: 'Probes, and this description.',
 } as const;

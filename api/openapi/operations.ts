@@ -5,11 +5,13 @@ import { hostOperations } from './host-operations.ts';
 import type { Operation } from './operation.ts';
 import { resultOperations } from './result-operations.ts';
 import { serviceOperations } from './service-operations.ts';
+import { webhookOperations } from './webhook-operations.ts';
 
 export const operations: readonly Operation[] = [
   ...batchOperations,
   ...controlOperations,
   ...resultOperations,
+  ...webhookOperations,
   ...hostOperations,
   ...serviceOperations,
 ];

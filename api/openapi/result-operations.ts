@@ -1,8 +1,8 @@
 // The operations that read what came of the requests of a batch.
 import { z } from 'zod';
 import { resultPageSchema, resultSchema } from '../delivery/result-schema.ts';
+import { resultsQuery } from '../delivery/results-query.ts';
 import { eventQuery } from '../events.ts';
-import { streamQuery } from '../results.ts';
 import { resultExample, resultPageExample } from './examples.ts';
 import { toParameters, type Operation } from './operation.ts';
 import { batchIdParameter, indexParameter } from './parameters.ts';
@@ -12,13 +12,18 @@ const listResults: Operation = {
   method: 'get',
   path: '/v1/batches/{id}/results',
   tag: 'results',
-  summary: 'Read results in the order of completion, by page or as a stream',
+  summary: 'Read results, by page or as a stream',
   description:
-    '`Accept: application/json` (or none) gets a page; `Accept: application/x-ndjson` all there are so far.',
+    '`Accept: application/json` (or none) gets a page; `application/x-ndjson` and `text/csv` get all there are so far. A stream that broke ' +
+    'off is taken up again behind the `cursor` of its last whole line, and brings each result exactly once.',
   parameters: [
     batchIdParameter,
-    ...toParameters(streamQuery, {
-      after: '`next` of the page before; results behind it are meant.',
+    ...toParameters(resultsQuery, {
+      format: 'The form, whatever `Accept` says.',
+      after: '`next` of the page before, in the same `order`; results behind it are meant.',
+      order:
+        'As they came in, where nothing is said; or as submitted, up to the first that has no result yet.',
+      follow: 'The lines go on until the batch ends; NDJSON only.',
       outcome: 'Only those of this outcome.',
       fields: 'The members to show of each result.',
       limit:
@@ -34,6 +39,9 @@ const listResults: Operation = {
         'application/x-ndjson': {
           schema: z.string().describe('A result a line, as `ResultFields` has it.'),
           example: `${JSON.stringify(resultExample)}\n`,
+        },
+        'text/csv': {
+          schema: z.string().describe('As RFC 4180 has it, with a row of names.'),
         },
       },
     },
@@ -58,6 +66,12 @@ const getResult: Operation = {
   problems: ['batch_not_found', 'result_not_found', 'result_pending', 'not_acceptable'],
 };
 
+const bodyHeaders = {
+  ETag: 'Strong.',
+  'Content-Disposition': 'An attachment.',
+  'Content-Security-Policy': 'Forbids all.',
+};
+
 const getBody: Operation = {
   id: 'getBody',
   method: 'get',
@@ -65,16 +79,40 @@ const getBody: Operation = {
   tag: 'results',
   summary: 'Read the response body of one result as bytes',
   description: 'Its content coding is undone where that can be done. A browser is kept from running it.',
-  parameters: [batchIdParameter, indexParameter],
+  parameters: [
+    batchIdParameter,
+    indexParameter,
+    { name: 'Range', in: 'header', schema: z.string(), description: 'One part of it: `bytes=0-1023`.' },
+    {
+      name: 'If-Range',
+      in: 'header',
+      schema: z.string(),
+      description: 'An `ETag`: the part only if it is still the same, else the whole.',
+    },
+    { name: 'If-None-Match', in: 'header', schema: z.string(), description: 'An `ETag` that is known.' },
+  ],
   answers: [
     {
       status: 200,
       description: 'The bytes, of their own type where a browser can do no harm with it.',
-      headers: { 'Content-Disposition': 'An attachment.', 'Content-Security-Policy': 'Forbids all.' },
+      headers: bodyHeaders,
       content: { '*/*': { schema: z.unknown() } },
     },
+    {
+      status: 206,
+      description: 'The part that `Range` asks for.',
+      headers: { ...bodyHeaders, 'Content-Range': 'Which part, of how many bytes.' },
+      content: { '*/*': { schema: z.unknown() } },
+    },
+    { status: 304, description: 'It is the one of `If-None-Match`.' },
   ],
-  problems: ['batch_not_found', 'result_not_found', 'result_pending', 'body_not_found'],
+  problems: [
+    'batch_not_found',
+    'result_not_found',
+    'result_pending',
+    'body_not_found',
+    'range_not_satisfiable',
+  ],
 };
 
 const followBatch: Operation = {

@@ -6,6 +6,7 @@ import { findConflict, requestDefaultsSchema } from '../../shared/request.ts';
 import { refuseUnsafe, type JsonObject } from './document.ts';
 import type { FieldErrors } from './field-errors.ts';
 import { parseField } from './field-rules.ts';
+import { checkWebhook, webhookSchema, type WebhookRules } from './webhook.ts';
 
 export const maxMetadataBytes = 16_384;
 const maxSeconds = 31_536_000;
@@ -57,6 +58,7 @@ export const settingsSchema = z.strictObject({
     .describe('Seconds; what has not ended by then ends as `expired`.')
     .optional(),
   retention: z.int().min(1).max(maxSeconds).describe('Seconds that all is kept after the end.').optional(),
+  webhook: webhookSchema.describe('Where to send word when it ends, or comes further.').optional(),
   defaults: requestDefaultsSchema
     .describe('What every request takes that does not say otherwise.')
     .default({}),
@@ -65,7 +67,7 @@ export const settingsSchema = z.strictObject({
 /** Durations in seconds, `notBefore` in epoch ms. */
 export type Settings = z.output<typeof settingsSchema>;
 
-export type SettingsRules = {
+export type SettingsRules = WebhookRules & {
   /** When a batch expires that does not say. */
   readonly expiresSeconds: number;
   /** Epoch ms. */
@@ -83,6 +85,7 @@ export const readSettings = (
   if (settings === undefined) return undefined;
   const conflict = findConflict(settings.defaults);
   if (conflict !== undefined) errors.add(['defaults', conflict.field], conflict.message);
+  if (settings.webhook !== undefined) checkWebhook(settings.webhook, errors, rules);
   const expiresIn = settings.expiresIn ?? rules.expiresSeconds;
   if (settings.notBefore !== undefined && settings.notBefore >= rules.now() + expiresIn * 1000)
     errors.add(['notBefore'], `the batch would expire before, in ${expiresIn} s; see expiresIn`);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { newestIncrement } from '../../shared/append-only-file.ts';
 import { readHost } from '../../shared/config.ts';
 import type { PrivateRedis } from '../../shared/private-redis.ts';
 import { startPrivateRedis, startThrowawayRedis } from '../../shared/private-redis.ts';
@@ -49,6 +50,22 @@ test('keeps what was written for the next start, even after kill -9', async () =
   await second.stop();
   const third = await start(dataDir);
   expect(await call(third, 'MGET', 'key', 'another')).toEqual(['value', 'value']);
+  await third.stop();
+});
+
+test('what the power left half written never comes back', async () => {
+  const dataDir = 'torn';
+  const write = "for field = 1, 3 do redis.call('HINCRBY', KEYS[1], field, 1) end";
+  const first = await start(dataDir);
+  await call(first, 'EVAL', write, '1', 'torn');
+  await first.stop();
+  const file = (await newestIncrement(path.join(folder, dataDir, 'redis'))) ?? '';
+  truncateSync(file, statSync(file).size - 20);
+  const second = await start(dataDir);
+  await call(second, 'EVAL', write, '1', 'later');
+  await second.stop();
+  const third = await start(dataDir);
+  expect(await call(third, 'KEYS', '*')).toEqual(['later']);
   await third.stop();
 });
 

@@ -73,13 +73,22 @@ export const createDrives = ({
     ],
     listResults: [
       get('/results'),
-      get('/results?fields=url,status'),
+      get('/results?fields=url,status,cursor&order=index'),
+      get('/results?format=csv'),
+      get('/results?follow=true'),
       on(completed, 'GET', '/results', { headers: { accept: 'application/x-ndjson' } }),
       on(cancelled, 'GET', '/results'),
     ],
     getResult: [get('/results/0'), get('/results/1'), get('/results/9'), on(running, 'GET', '/results/0')],
     getBody: [
       get('/results/0/body'),
+      on(completed, 'GET', '/results/0/body', { headers: { range: 'bytes=0-1' } }),
+      on(completed, 'GET', '/results/0/body', { headers: { range: 'bytes=100-' } }),
+      async () => {
+        const path = `/v1/batches/${await completed()}/results/0/body`;
+        const { etag } = (await api.call('GET', path)).headers;
+        return await api.call('GET', path, { headers: { 'if-none-match': String(etag) } });
+      },
       get('/results/1/body'),
       get('/results/9/body'),
       on(running, 'GET', '/results/0/body'),
@@ -88,6 +97,14 @@ export const createDrives = ({
       get('/events'),
       on(completed, 'GET', '/events', { headers: { 'last-event-id': '0-end' } }),
       on(completed, 'GET', '/events', { headers: { 'last-event-id': 'x' } }),
+    ],
+    getWebhook: [on(batches.told, 'GET', '/webhooks'), on(running, 'GET', '/webhooks')],
+    resendEvent: [
+      async () => {
+        const { events } = (await on(batches.told, 'GET', '/webhooks')()).json as Webhook;
+        return await api.call('POST', events[0]?.links.resend ?? '');
+      },
+      on(batches.told, 'POST', '/webhooks/evt_1/resend'),
     ],
     listHosts: [plain('GET', '/v1/hosts')],
     getHost: [plain('GET', host)],
@@ -107,9 +124,13 @@ export const createDrives = ({
   };
 };
 
+type Webhook = { readonly events: readonly { readonly links: { readonly resend: string } }[] };
+
 type Making = () => Promise<BatchId>;
 
-const createBatches = (api: TestApi): Record<'running' | 'cancelled' | 'paused' | 'completed', Making> => {
+const createBatches = (
+  api: TestApi,
+): Record<'running' | 'cancelled' | 'paused' | 'completed' | 'told', Making> => {
   const submit: Making = () =>
     api.submit([url, `${url}2`], { metadata: { run: 1 }, perHost: { concurrency: 2 } });
   const after =
@@ -123,6 +144,11 @@ const createBatches = (api: TestApi): Record<'running' | 'cancelled' | 'paused' 
     running: submit,
     cancelled: after('cancel'),
     paused: after('pause'),
+    async told() {
+      const id = await api.submit([url], submissionExamples.webhook.value);
+      await api.results.record(id, [storedResult(0)]);
+      return id;
+    },
     async completed() {
       const id = await submit();
       const attempt = { startedAt: 1_700_000_000_000, waitMs: 0, totalMs: 1.5 };

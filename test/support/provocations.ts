@@ -27,7 +27,7 @@ export const createProvocations = (
     unauthorized: ({ method }, path) => guarded.call(method.toUpperCase(), path),
     query_invalid: (operation, path) => call(operation, `${path}?nonsense=1`),
     path_invalid: (operation) =>
-      call(operation, operation.path.replace(/\{\w+\}/, '%').replace('{index}', '0')),
+      call(operation, operation.path.replace(/\{\w+\}/, '%').replaceAll(/\{\w+\}/g, '0')),
     batch_not_found: (operation) =>
       call(operation, operation.path.replace('{id}', noBatch).replaceAll(/\{\w+\}/g, '0')),
     not_acceptable: (operation, path) =>

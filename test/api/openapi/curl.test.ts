@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { shownOrigin, toCurl } from '../../../api/openapi/curl.ts';
-import { batchExample } from '../../../api/openapi/examples.ts';
+import { batchExample, submissionExamples } from '../../../api/openapi/examples.ts';
 import type { BatchId } from '../../../shared/batch.ts';
 import { storedResult, testApi } from '../../support/api.ts';
 import { createContract } from '../../support/contract.ts';
@@ -10,7 +10,7 @@ import { createContract } from '../../support/contract.ts';
 const api = testApi();
 const { operations } = createContract();
 const run = promisify(execFile);
-const known: { ended?: BatchId; paused?: BatchId } = {};
+const known: { ended?: BatchId; paused?: BatchId; told?: BatchId } = {};
 
 beforeAll(async () => {
   const submit = (): Promise<BatchId> => api.submit(['https://example.com/']);
@@ -18,13 +18,16 @@ beforeAll(async () => {
   const bytes = { inline: Buffer.from('a'), wireBytes: 1, bytes: 1, truncated: false };
   await api.results.record(ended, [storedResult(0, { body: bytes })]);
   await api.call('POST', `/v1/batches/${paused}/pause`);
-  Object.assign(known, { ended, paused });
+  const told = await api.submit(['https://example.com/'], submissionExamples.webhook.value);
+  await api.results.record(told, [storedResult(0)]);
+  Object.assign(known, { ended, paused, told });
 });
 
 // One needs a batch of its own kind, one removes its batch.
 const batchOf = async (operationId: string): Promise<string> => {
   if (operationId === 'pauseBatch') return await api.submit(['https://example.com/']);
   if (operationId === 'resumeBatch') return String(known.paused);
+  if (operationId === 'resendEvent') return String(known.told);
   if (operationId !== 'deleteBatch') return String(known.ended);
   const id = await api.submit(['https://example.com/']);
   await api.call('POST', `/v1/batches/${id}/cancel`);
@@ -43,7 +46,7 @@ test.each(operations.map((operation) => [operation.operationId, operation] as co
   async (operationId, operation) => {
     const command = toCurl(operation.method, operation.path, operation)
       .replace(shownOrigin, '')
-      .replace(batchExample.id, await batchOf(operationId));
+      .replaceAll(batchExample.id.slice(4), (await batchOf(operationId)).slice(4));
     const words = await argumentsOf(command);
     const optionOf = (name: string): string | undefined => words[words.indexOf(name, 1) + 1 || words.length];
     const path = words.find((word) => word.startsWith('/')) ?? '';

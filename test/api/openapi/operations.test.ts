@@ -38,7 +38,11 @@ const heardElsewhere: Partial<Readonly<Record<ProblemCode, string>>> = {
 };
 
 const pathOf = ({ path }: DocumentedOperation): string =>
-  path.replace('{id}', known.id).replace('{index}', '0').replace('{host}', 'http%3A%2F%2Fdriven.test');
+  path
+    .replace('{id}', known.id)
+    .replace('{index}', '0')
+    .replace('{event}', 'evt_1')
+    .replace('{host}', 'http%3A%2F%2Fdriven.test');
 
 test('every route is documented, and what is documented is a route', () => {
   const documented = operations.map(({ method, path }) => `${method} ${path}`);
@@ -111,8 +115,10 @@ const sampleOf = (schema: Readonly<Record<string, unknown>>, { tags }: Documente
     minimum?: number;
     type?: string;
   };
+  if (type === 'boolean') return 'true';
   if (type === 'integer') return String(minimum);
   const names = allowed ?? items?.enum;
   if (names !== undefined) return items === undefined ? String(names[0]) : names.slice(0, 2).join(',');
+  if (tags.includes('webhooks')) return `evt_${known.id.slice(4)}-1`;
   return tags.includes('hosts') ? 'http%3A%2F%2Fa.test' : known.id;
 };
