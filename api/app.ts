@@ -12,6 +12,7 @@ import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
 import { ApiError } from './problem.ts';
 import { createPlanRoutes, type PlanDependencies } from './plans.ts';
+import { createReferenceRoutes } from './reference.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
 import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -32,7 +33,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.set('query parser', false); // query.ts reads it, strictly
   app.use(setCommonHeaders, refuseBadHead);
-  app.use(createHealthRoutes(dependencies));
+  app.use(createHealthRoutes(dependencies), createReferenceRoutes());
   app.use('/v1', authenticate(dependencies.keys));
   app.use('/v1/batches', routesOf(dependencies));
   app.use('/v1/hosts', createHostRoutes(dependencies));

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { toComponents, toInline } from '../../../api/openapi/json-schema.ts';
+
+test('refers to what has a name', () => {
+  const inner = z.object({ at: z.iso.datetime() });
+  const components = toComponents({ Outer: z.object({ inner: inner.nullable() }), Inner: inner }, 'output');
+  expect(components).toEqual({
+    Outer: {
+      type: 'object',
+      properties: { inner: { anyOf: [{ $ref: '#/components/schemas/Inner' }, { type: 'null' }] } },
+      required: ['inner'],
+    },
+    Inner: {
+      type: 'object',
+      properties: { at: { type: 'string', format: 'date-time' } },
+      required: ['at'],
+    },
+  });
+});
+
+test('shows what is written before it is turned into something else', () => {
+  const schema = z.strictObject({
+    at: z.iso
+      .datetime()
+      .transform((text) => Date.parse(text))
+      .optional(),
+    priority: z.int().min(0).default(50),
+  });
+  expect(toInline(schema, 'input')).toEqual({
+    type: 'object',
+    properties: {
+      at: { type: 'string', format: 'date-time' },
+      priority: { type: 'integer', minimum: 0 },
+    },
+    additionalProperties: false,
+  });
+});
