@@ -5,16 +5,16 @@ import { failureCodes } from '../../shared/failure.ts';
 import type { Histogram } from './histogram.ts';
 import { phases, type HostTally, type Phase, type Tally } from './tally.ts';
 
-const count = z.int().min(0);
+const amount = z.int().min(0);
 const ms = z.number().min(0);
 const percentileShape = { p50: ms, p95: ms, p99: ms };
 const percentilesSchema = z.object(percentileShape);
 
 const hostFiguresSchema = z.object({
   host: z.string().nullable().describe('Null for all those that were too many to be told apart.'),
-  results: count,
-  failed: count,
-  reused: count,
+  results: amount,
+  failed: amount,
+  reused: amount,
   totalMs: percentilesSchema.describe('Of the last attempt, ms.'),
 });
 
@@ -28,7 +28,7 @@ export const figuresSchema = z.object({
   batch: z.string(),
   status: z.enum(batchStatuses),
   results: z
-    .object({ stored: count, read: count })
+    .object({ stored: amount, read: amount })
     .describe('How many there are, and how many were read for this: of very many only some.'),
   time: z
     .object(
@@ -43,13 +43,13 @@ export const figuresSchema = z.object({
     .array(
       z.object({
         code: z.enum(failureCodes),
-        count,
-        example: z.object({ index: count, url: z.string(), message: z.string() }),
+        count: amount,
+        example: z.object({ index: amount, url: z.string(), message: z.string() }),
       }),
     )
     .readonly(),
-  connections: z.object({ reused: count, fresh: count }),
-  throttled: count.describe('Attempts that a host turned away to be asked less.'),
+  connections: z.object({ reused: amount, fresh: amount }),
+  throttled: amount.describe('Attempts that a host turned away to be asked less.'),
 });
 
 export type Figures = Readonly<z.output<typeof figuresSchema>>;

@@ -15,12 +15,12 @@ import type { IncomingAppend } from './incoming-append.ts';
 import { takeIn, type Destination } from './intake.ts';
 import { notOnDisk, sliceBytes } from './submit.ts';
 
-const count = z.int().min(0);
+const amount = z.int().min(0);
 
 export const appendViewSchema = z.object({
-  accepted: count.describe('Requests that were appended now.'),
-  deduplicated: count.describe('Those that had been appended before, and were left out.'),
-  total: count.describe('Requests that the batch has altogether: the `offset` to go on from.'),
+  accepted: amount.describe('Requests that were appended now.'),
+  deduplicated: amount.describe('Those that had been appended before, and were left out.'),
+  total: amount.describe('Requests that the batch has altogether: the `offset` to go on from.'),
 });
 
 export type AppendView = Readonly<z.output<typeof appendViewSchema>>;
