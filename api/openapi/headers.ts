@@ -8,10 +8,11 @@ const text = z.string();
 const seconds = z.int().min(0);
 
 export const responseHeaders = {
+  Accept: { description: 'The media types that are taken, by `PUT`.', schema: text },
   'Accept-Encoding': { description: 'The content codings that are taken.', schema: text },
-  'Accept-Post': { description: 'The media types that are taken.', schema: text },
+  'Accept-Post': { description: 'The media types that are taken, by `POST`.', schema: text },
   'Accept-Ranges': { description: 'It can be asked for in parts, by `Range`.', schema: z.literal('bytes') },
-  'Content-Disposition': { description: 'An attachment.', schema: text },
+  'Content-Disposition': { description: 'A file, and its name.', schema: text },
   'Content-Range': { description: 'Which part it is, of how many bytes.', schema: text },
   'Content-Security-Policy': {
     description: 'Keeps a browser from running what it should not.',
@@ -40,7 +41,7 @@ const problemHeaders: Partial<Readonly<Record<ProblemCode, readonly HeaderName[]
   append_in_progress: retryAfter,
   idempotency_key_in_use: retryAfter,
   unsupported_encoding: ['Accept-Encoding'],
-  unsupported_media_type: ['Accept-Post'],
+  unsupported_media_type: ['Accept', 'Accept-Post'],
   range_not_satisfiable: ['Content-Range', 'Accept-Ranges', 'ETag'],
   backlog_full: retryAfter,
   store_unavailable: retryAfter,

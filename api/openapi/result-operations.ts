@@ -35,7 +35,7 @@ const listResults: Operation = {
     {
       status: 200,
       description: 'Results. Those of an ended batch have an `ETag`.',
-      headers: ['ETag'],
+      headers: ['ETag', 'Content-Disposition'],
       content: {
         'application/json': { schema: resultPageSchema, example: resultPageExample },
         'application/x-ndjson': {

@@ -61,7 +61,14 @@ const getReference: Operation = {
   tag: 'service',
   summary: 'This API as a page to read',
   isPublic: true,
-  answers: [{ status: 200, description: 'The page.', content: { 'text/html': { schema: z.string() } } }],
+  answers: [
+    {
+      status: 200,
+      description: 'The page.',
+      headers: ['Content-Security-Policy'],
+      content: { 'text/html': { schema: z.string() } },
+    },
+  ],
   problems: ['query_invalid', 'not_acceptable'],
 };
 

@@ -1,7 +1,12 @@
 // Answers held against the OpenAPI document, more strictly than it asks of clients: what it does not name is a fault.
-import { z } from 'zod';
-import { createDocument, type OpenApi, type OperationObject } from '../../api/openapi/document.ts';
+import {
+  createDocument,
+  type OpenApi,
+  type OperationObject,
+  type ResponseObject,
+} from '../../api/openapi/document.ts';
 import type { JsonSchema } from '../../api/openapi/json-schema.ts';
+import { createJudge } from './schema-judge.ts';
 
 export type Heard = {
   readonly status: number;
@@ -25,6 +30,28 @@ export const createContract = (document = createDocument()): Contract => {
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method, path })),
   );
   const faultsIn = createJudge(document);
+  const bodyFaults = ({ content }: ResponseObject, { status, headers, text }: Heard): string[] => {
+    const type = String(headers['content-type'] ?? '').split(';', 1)[0] ?? '';
+    if (content === undefined) return text === '' ? [] : [`a body of ${type}`];
+    // The body of a result is of any type, and no business of ours.
+    if (content['*/*'] !== undefined) return [];
+    const media = content[type];
+    if (media === undefined) return [`${type} is not documented for ${status}`];
+    return bodiesIn(type, text, media.schema).flatMap(([schema, value]) => faultsIn(schema, value));
+  };
+  const headerFaults = (
+    { headers: documented = {} }: ResponseObject,
+    { status, headers }: Heard,
+  ): string[] => {
+    const named = new Map(Object.keys(documented).map((name) => [name.toLowerCase(), name]));
+    return Object.entries(headers)
+      .filter(([name]) => !untold.has(name))
+      .flatMap(([name, value]) => {
+        const schema = document.components.headers[named.get(name) ?? '']?.schema;
+        if (schema === undefined) return [`${name} is not documented for ${status}`];
+        return faultsIn(schema, schema['type'] === 'integer' ? Number(value) : value);
+      });
+  };
   return {
     document,
     operations,
@@ -33,16 +60,26 @@ export const createContract = (document = createDocument()): Contract => {
       const operation = operations.find((each) => each.operationId === operationId);
       const response = operation?.responses[String(answer.status)];
       if (response === undefined) return [`${answer.status} is not documented: ${answer.text.slice(0, 200)}`];
-      const type = String(answer.headers['content-type'] ?? '').split(';', 1)[0] ?? '';
-      if (response.content === undefined) return answer.text === '' ? [] : [`a body of ${type}`];
-      // The body of a result is of any type, and no business of ours.
-      if (response.content['*/*'] !== undefined) return [];
-      const media = response.content[type];
-      if (media === undefined) return [`${type} is not documented for ${answer.status}`];
-      return bodiesIn(type, answer.text, media.schema).flatMap(([schema, value]) => faultsIn(schema, value));
+      return [...headerFaults(response, answer), ...bodyFaults(response, answer)];
     },
   };
 };
+
+/** Of HTTP itself, or of every answer without saying anything about it. */
+const untold = new Set([
+  'cache-control',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+  'referrer-policy',
+  'transfer-encoding',
+  'vary',
+  'x-accel-buffering',
+  'x-content-type-options',
+]);
 
 const refer = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
@@ -61,38 +98,3 @@ const bodiesIn = (type: string, text: string, schema: JsonSchema): [JsonSchema, 
     JSON.parse(line),
   ]);
 };
-
-type SchemaObject = Record<string, never>;
-
-const createJudge = ({ components }: OpenApi): Contract['faultsIn'] => {
-  const $defs = rename(close(components.schemas));
-  const known = new Map<string, z.ZodType>();
-  const toZod = (schema: JsonSchema): z.ZodType => {
-    const key = JSON.stringify(schema);
-    const judge = known.get(key) ?? z.fromJSONSchema({ ...rename(schema), $defs });
-    known.set(key, judge);
-    return judge;
-  };
-  return ({ allOf, ...schema }, value) =>
-    // Each part alone: of a whole, zod lets pass what one part does not forbid.
-    ((allOf as JsonSchema[] | undefined) ?? [schema]).flatMap((part) =>
-      (toZod(part).safeParse(value).error?.issues ?? []).map(
-        ({ path, message }) => `${path.join('/')}: ${message}`,
-      ),
-    );
-};
-
-/** Objects with members take no others. */
-const close = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(close);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const closed = Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, key === 'oneOf' ? value : close(value)]),
-  );
-  return 'type' in closed && 'properties' in closed && !('additionalProperties' in closed)
-    ? { ...closed, additionalProperties: false }
-    : closed;
-};
-
-const rename = (schema: unknown): SchemaObject =>
-  JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')) as SchemaObject;

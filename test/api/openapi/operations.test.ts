@@ -71,11 +71,10 @@ describe.each(operations.map((operation) => [operation.operationId, operation] a
         if (provoke !== undefined && !own.has(code)) heard.push(await provoke(operation, pathOf(operation)));
       }
       expect(heard.flatMap((answer) => contract.faultsOf(id, answer))).toEqual([]);
-      const names = new Set(heard.map(nameOf));
+      const names = new Set(heard.flatMap((answer) => [nameOf(answer), ...headersIn(answer)]));
       const documented = [...successesOf(operation), ...codesOf(operation)];
-      expect(documented.filter((name) => !names.has(name) && !Object.hasOwn(heardElsewhere, name))).toEqual(
-        [],
-      );
+      const unheard = documented.filter((name) => !names.has(name));
+      expect(unheard.filter((name) => !Object.hasOwn(heardElsewhere, name))).toEqual([]);
     });
 
     test('takes every parameter that is documented', async () => {
@@ -98,8 +97,18 @@ test('what is heard elsewhere is heard there', () => {
 const nameOf = ({ status, text }: Heard): string =>
   status < 400 ? String(status) : (JSON.parse(text) as { code: string }).code;
 
+/** Such as `200 etag`. */
+const headersIn = ({ status, headers }: Heard): string[] =>
+  Object.keys(headers).map((name) => `${status} ${name}`);
+
+/** Each by its status, and the header fields that it may have. */
 const successesOf = ({ responses }: DocumentedOperation): string[] =>
-  Object.keys(responses).filter((status) => Number(status) < 400);
+  Object.entries(responses)
+    .filter(([status]) => Number(status) < 400)
+    .flatMap(([status, { headers = {} }]) => [
+      status,
+      ...Object.keys(headers).map((name) => `${status} ${name.toLowerCase()}`),
+    ]);
 
 const codesOf = ({ responses }: DocumentedOperation): ProblemCode[] => {
   const schemas = JSON.stringify(
