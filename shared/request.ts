@@ -76,7 +76,7 @@ const retrySchema = z.strictObject({
     .optional(),
 });
 
-export const anyJsonSchema = z.json();
+const anyJsonSchema = z.json();
 
 const optionsShape = {
   method: z.enum(methods).describe('`GET` where nothing is said.').optional(),
@@ -88,7 +88,7 @@ const optionsShape = {
     .max(Math.ceil(requestLimits.bodyBytes / 3) * 4)
     .describe('The request body as bytes.')
     .optional(),
-  json: anyJsonSchema.optional(),
+  json: anyJsonSchema.describe('The request body as JSON.').optional(),
   timeoutMs: z
     .int()
     .min(1)

@@ -243,6 +243,7 @@ describe('files', () => {
     'api/openapi/parameters.ts': 'test/api/openapi/operations.test.ts',
     'api/openapi/problem-advice.ts': 'test/docs/api.test.ts',
     'api/openapi/result-operations.ts': 'test/api/openapi/operations.test.ts',
+    'api/openapi/report-examples.ts': 'test/api/openapi/document.test.ts',
     'api/openapi/service-operations.ts': 'test/api/openapi/operations.test.ts',
     'api/openapi/submission-operations.ts': 'test/api/openapi/operations.test.ts',
     'api/openapi/webhook-operations.ts': 'test/api/openapi/operations.test.ts',

@@ -2,9 +2,10 @@
 import { batchListQuery, batchQuery } from '../batches.ts';
 import { batchPageSchema, batchViewSchema } from '../delivery/batch-view.ts';
 import { explanationSchema } from '../explain.ts';
-import { batchExample, explanationExample } from './examples.ts';
+import { batchExample } from './examples.ts';
 import { toParameters, type Operation } from './operation.ts';
 import { batchIdParameter } from './parameters.ts';
+import { explanationExample } from './report-examples.ts';
 
 const batchContent = { 'application/json': { schema: batchViewSchema, example: batchExample } };
 

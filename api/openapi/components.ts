@@ -14,12 +14,7 @@ import { settingsSchema } from '../submission/settings.ts';
 import { templateSchema } from '../submission/template.ts';
 import { webhookSchema } from '../submission/webhook.ts';
 import { hostLimitsSchema } from '../../shared/host-limits.ts';
-import {
-  anyJsonSchema,
-  createRequestSchema,
-  requestDefaultsSchema,
-  urlSchema,
-} from '../../shared/request.ts';
+import { createRequestSchema, requestDefaultsSchema, urlSchema } from '../../shared/request.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
 
 /** Which addresses are refused is for each deployment to say. */
@@ -29,8 +24,8 @@ export const requestSchema = createRequestSchema(anyUrl);
 
 const lists = {
   urls: z.array(urlSchema(anyUrl)).min(1).describe('URLs to GET.').optional(),
-  requests: z.array(requestSchema).min(1).optional(),
-  template: templateSchema.optional(),
+  requests: z.array(requestSchema).min(1).describe('Requests with more to them than a URL.').optional(),
+  template: templateSchema.describe('What stands for many requests.').optional(),
 };
 
 const names = Object.keys(lists);
@@ -69,7 +64,6 @@ export const inputs = {
   RequestDefaults: requestDefaultsSchema,
   RetryFilter: retryFilterSchema,
   HostLimits: hostLimitsSchema,
-  Json: anyJsonSchema,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 /** As they are read. */

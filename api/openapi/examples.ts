@@ -2,10 +2,8 @@
 import type { z } from 'zod';
 import type { BatchView } from '../delivery/batch-view.ts';
 import type { HostView } from '../delivery/host-view.ts';
-import type { PlanView } from '../delivery/plan-view.ts';
 import type { resultPageSchema, resultSchema } from '../delivery/result-schema.ts';
 import type { WebhookEventView, WebhookView } from '../delivery/webhook-view.ts';
-import type { Explanation } from '../explain.ts';
 import type { AppendView } from '../submission/append.ts';
 
 const path = '/v1/batches/bat_01a20021-db16-7eb2-8fc6-afdccefd4dff';
@@ -119,65 +117,3 @@ export const hostExample: HostView = {
 };
 
 export const appendExample: AppendView = { accepted: 2, deduplicated: 0, total: 152 };
-
-export const planExample: PlanView = {
-  counts: { requests: 123, duplicates: 10, invalid: 1, fetched: 122, hosts: 1 },
-  invalid: [{ index: 121, url: 'http://10.0.0.1/', message: '10.0.0.1 is not a public address' }],
-  hosts: [
-    {
-      host: 'https://api.example.com',
-      requests: 122,
-      limits: { concurrency: 8, rate: { requests: 10, periodMs: 1000 } },
-      seconds: 12.1,
-    },
-  ],
-  estimate: {
-    seconds: 12.1,
-    boundBy: 'https://api.example.com',
-    assumptions: { workers: 2, requestsInFlightPerWorker: 256, secondsPerRequest: 0.5 },
-  },
-};
-
-export const explanationExample: Explanation = {
-  batch: batchExample.id,
-  status: 'completed',
-  results: { stored: 109, read: 109 },
-  time: {
-    line: { sumMs: 51_220, share: 0.781, p50: 480, p95: 900, p99: 940 },
-    retries: { sumMs: 2100, share: 0.032, p50: 0, p95: 0, p99: 1050 },
-    dns: { sumMs: 12, share: 0, p50: 0, p95: 0, p99: 12 },
-    connect: { sumMs: 65, share: 0.001, p50: 0.3, p95: 1.1, p99: 3.2 },
-    tls: { sumMs: 0, share: 0, p50: 0, p95: 0, p99: 0 },
-    firstByte: { sumMs: 12_100, share: 0.184, p50: 101, p95: 160, p99: 210 },
-    body: { sumMs: 90, share: 0.001, p50: 0.4, p95: 2.2, p99: 9.8 },
-    other: { sumMs: 20, share: 0, p50: 0.1, p95: 0.4, p99: 1.2 },
-  },
-  hosts: [
-    {
-      host: 'https://api.example.com',
-      results: 109,
-      failed: 4,
-      reused: 61,
-      totalMs: { p50: 104, p95: 170, p99: 230 },
-    },
-  ],
-  failures: [
-    {
-      code: 'http_status',
-      count: 4,
-      example: {
-        index: 100,
-        url: 'https://api.example.com/status/404',
-        message: 'the status 404 is not among 200-399',
-      },
-    },
-  ],
-  connections: { reused: 61, fresh: 48 },
-  throttled: 0,
-  advice: [
-    {
-      code: 'line',
-      text: '78 % of the time was spent waiting in line, nearly all for https://api.example.com: its limits set the pace, see /v1/hosts; if it can take more, raise them',
-    },
-  ],
-};

@@ -21,13 +21,16 @@ export const toInline = (schema: z.ZodType, io: Direction): JsonSchema =>
 export const pathOf = (id: string): string => `#/components/schemas/${id}`;
 
 const withoutIdentity = (schema: JsonSchema): JsonSchema => {
-  const { $schema: _, $id: __, ...rest } = schema;
+  // Only what names itself gets definitions, and `tidy` leaves nothing of it that refers to them.
+  const { $schema: _, $id: __, $defs: ___, ...rest } = schema;
   return rest;
 };
 
 type Override = Parameters<NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>>[0];
 
 const tidy = ({ zodSchema, jsonSchema }: Override): void => {
+  // Any JSON. TypeScript has no type that names itself as this would.
+  if (zodSchema instanceof z.ZodLazy) for (const keyword of recursive) delete jsonSchema[keyword];
   // Answers may get new members, and are none the worse for it; what is written with too many is refused.
   if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined)
     delete jsonSchema.additionalProperties;
@@ -39,5 +42,7 @@ const tidy = ({ zodSchema, jsonSchema }: Override): void => {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (JSON.stringify(jsonSchema.propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;
 };
+
+const recursive = ['anyOf', '$ref'] as const;
 
 const options = { target: 'draft-2020-12', unrepresentable: 'any', override: tidy } as const;

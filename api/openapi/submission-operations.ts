@@ -7,9 +7,10 @@ import { appendQuery } from '../submission/incoming-append.ts';
 import { settingsQuery } from '../submission/query-settings.ts';
 import { appendExamples, ndjsonExamples, submissionExamples, textExamples } from './body-examples.ts';
 import { appendSchema, submissionSchema } from './components.ts';
-import { appendExample, batchExample, openBatchExample, planExample } from './examples.ts';
+import { appendExample, batchExample, openBatchExample } from './examples.ts';
 import { bodyProblems, toParameters, type Operation, type RequestBody } from './operation.ts';
 import { batchIdParameter, contentEncodingParameter, idempotencyKeyParameter } from './parameters.ts';
+import { planExample } from './report-examples.ts';
 
 const byLines = {
   'application/x-ndjson': {

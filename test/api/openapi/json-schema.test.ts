@@ -36,3 +36,10 @@ test('shows what is written before it is turned into something else', () => {
     additionalProperties: false,
   });
 });
+
+test('has any JSON as what it is, and not as what names itself', () => {
+  const schema = z.object({ json: z.json().describe('Whatever.').optional() });
+  const told = { type: 'object', properties: { json: { description: 'Whatever.' } } };
+  expect(toInline(schema, 'output')).toEqual(told);
+  expect(toComponents({ One: schema, Other: z.object({ one: schema }) }, 'output')['One']).toEqual(told);
+});
