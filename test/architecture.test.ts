@@ -239,6 +239,7 @@ describe('files', () => {
     'api/openapi/headers.ts': 'test/api/openapi/operations.test.ts',
     'api/openapi/host-operations.ts': 'test/api/openapi/operations.test.ts',
     'api/openapi/operation.ts': 'test/api/openapi/operations.test.ts',
+    'api/openapi/page-operation.ts': 'test/api/openapi/page.test.ts',
     'api/openapi/page-style.ts': 'test/api/reference.test.ts',
     'api/openapi/parameters.ts': 'test/api/openapi/operations.test.ts',
     'api/openapi/problem-advice.ts': 'test/docs/api.test.ts',

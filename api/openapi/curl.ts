@@ -1,27 +1,32 @@
-// One operation as a curl command that can be copied into a shell.
+// Operations as curl commands that can be copied into a shell.
 import type { OperationObject, ParameterObject } from './document.ts';
 
 /** Where the service is in the commands. */
 export const shownOrigin = 'http://127.0.0.1:8080';
 
+/** A body that an operation shows, and of which type. */
+export type ShownBody = { readonly summary: string; readonly type: string; readonly value: unknown };
+
+/** Every body that an operation shows. */
+export const bodiesOf = ({ requestBody }: OperationObject): ShownBody[] =>
+  Object.entries(requestBody?.content ?? {}).flatMap(([type, { examples = {} }]) =>
+    Object.values(examples).map(({ summary, value }) => ({ summary, type, value })),
+  );
+
 export const toCurl = (
   method: string,
   path: string,
-  { parameters = [], requestBody, responses }: OperationObject,
+  { operation, body }: { readonly operation: OperationObject; readonly body: ShownBody | undefined },
 ): string => {
+  const { parameters = [], responses } = operation;
   const shown = parameters.filter(({ example }) => example !== undefined);
-  const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  const [example] = Object.values(media?.examples ?? {});
   const isEvents = responses['200']?.content?.['text/event-stream'] !== undefined;
+  const isPlain = method === 'get' || (method === 'post' && body !== undefined);
+  const url = quote(`${shownOrigin}${fill(path, shown)}${toQuery(shown)}`);
   return [
-    `curl -s${isEvents ? 'N' : ''}`,
-    ...(method === 'get' || (method === 'post' && example !== undefined)
-      ? []
-      : [`-X ${method.toUpperCase()}`]),
-    quote(`${shownOrigin}${fill(path, shown)}${toQuery(shown)}`),
-    ...(type === undefined ? [] : [`-H ${quote(`content-type: ${type}`)}`]),
-    ...(example === undefined ? [] : [`-d ${quote(JSON.stringify(example.value))}`]),
-  ].join(' ');
+    `curl -s${isEvents ? 'N' : ''}${isPlain ? '' : ` -X ${method.toUpperCase()}`} ${url}`,
+    ...(body === undefined ? [] : [`-H ${quote(`content-type: ${body.type}`)}`, `-d ${quote(write(body))}`]),
+  ].join(' \\\n  ');
 };
 
 const fill = (path: string, parameters: readonly ParameterObject[]): string =>
@@ -35,6 +40,14 @@ const toQuery = (parameters: readonly ParameterObject[]): string => {
   for (const { in: place, name, example } of parameters)
     if (place === 'query') query.append(name, String(example));
   return query.size === 0 ? '' : `?${query.toString()}`;
+};
+
+const longestLine = 100;
+
+const write = ({ value }: ShownBody): string => {
+  if (typeof value === 'string') return value;
+  const line = JSON.stringify(value);
+  return line.length <= longestLine ? line : JSON.stringify(value, undefined, 2);
 };
 
 /** For a POSIX shell. */

@@ -1,10 +1,13 @@
 // The reference page: the document as HTML that stands alone, with nothing to load.
 import { createHash } from 'node:crypto';
-import { toCurl } from './curl.ts';
-import type { Content, OpenApi, OperationObject, ParameterObject, ResponseObject } from './document.ts';
+import { problemStatuses } from '../problem.ts';
+import { shownOrigin } from './curl.ts';
+import type { OpenApi } from './document.ts';
 import { escapeHtml, toPhrase, toProse } from './html.ts';
-import { describeType, tableOf } from './schema-view.ts';
+import { entriesOf, renderCode, renderOperation } from './page-operation.ts';
 import { script, style } from './page-style.ts';
+import { problemAdvice } from './problem-advice.ts';
+import { tableOf } from './schema-view.ts';
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -19,110 +22,62 @@ export const pagePolicy = [
 ].join('; ');
 
 export const renderPage = (document: OpenApi): string => {
-  const { title, version, description } = document.info;
-  const name = escapeHtml(title);
+  const name = escapeHtml(document.info.title);
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-    `<title>${name} API</title><style>${style}</style><nav>${renderContents(document)}</nav>`,
-    `<main><h1>${name} API ${escapeHtml(version)}</h1>${toProse(description)}`,
-    "<p>Where the service has API keys, add <code>-H 'authorization: Bearer &lt;key&gt;'</code> to every call.",
-    ' The same for machines: <a href="/openapi.json">openapi.json</a>.</p>',
+    `<meta name="color-scheme" content="light dark"><title>${name} API</title><style>${style}</style>`,
+    `<nav aria-label="Contents"><a class="name" href="#top">${name}</a>${renderContents(document)}</nav>`,
+    `<main id="top">${renderIntroduction(document)}`,
     ...document.tags.map((tag) => renderTag(document, tag)),
-    `<h2 id="schemas">Schemas</h2>${renderSchemas(document)}<h2 id="headers">Header fields</h2>${renderHeaders(document)}</main><script>${script}</script></html>\n`,
-  ].join('');
+    `<h2 id="problems">Problem codes</h2>${renderProblems()}`,
+    `<h2 id="headers">Header fields of answers</h2>${renderHeaders(document)}`,
+    `<h2 id="schemas">Schemas</h2>${renderSchemas(document)}</main><script>${script}</script></html>\n`,
+  ].join('\n');
 };
 
-type Entry = { readonly method: string; readonly path: string; readonly operation: OperationObject };
+const renderIntroduction = ({ info: { title, version, description } }: OpenApi): string =>
+  [
+    `<header><h1>${escapeHtml(title)} API <small>${escapeHtml(version)}</small></h1>${toProse(description)}`,
+    "<p>Where the service has API keys, add <code>-H 'authorization: Bearer &lt;key&gt;'</code> to every call under <code>/v1</code>.</p>",
+    '<p>The same for machines is <a href="/openapi.json">openapi.json</a>; it makes typed clients, such as one for TypeScript:</p>',
+    `${renderCode(`npx openapi-typescript ${shownOrigin}/openapi.json -o fetchfleet.d.ts`)}</header>`,
+  ].join('');
 
-const entriesOf = (document: OpenApi, tag: string): Entry[] =>
-  Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .filter(([, operation]) => operation.tags.includes(tag))
-      .map(([method, operation]) => ({ method, path, operation })),
-  );
-
-const renderContents = (document: OpenApi): string =>
-  document.tags
-    .map(({ name }) => {
-      const links = entriesOf(document, name).map(
-        ({ method, path, operation: { operationId, summary } }) =>
-          `<li><a href="#${operationId}" title="${escapeHtml(summary)}"><b>${method}</b> ${escapeHtml(path)}</a>`,
-      );
-      return `<h2><a href="#tag-${name}">${name}</a></h2><ul>${links.join('')}</ul>`;
-    })
-    .join('') + '<h2><a href="#schemas">schemas</a></h2>';
+const renderContents = (document: OpenApi): string => {
+  const groups = document.tags.map(({ name }) => {
+    const links = entriesOf(document, name).map(
+      ({ method, path, operation: { operationId, summary } }) =>
+        `<li><a href="#${operationId}" title="${method.toUpperCase()} ${escapeHtml(path)}"><b class="${method}">${method}</b> ${toPhrase(summary)}</a>`,
+    );
+    return `<h2><a href="#tag-${name}">${name}</a></h2><ul>${links.join('')}</ul>`;
+  });
+  const rest = ['problems', 'headers', 'schemas'].map((id) => `<h2><a href="#${id}">${id}</a></h2>`);
+  return [...groups, ...rest].join('');
+};
 
 const renderTag = (document: OpenApi, { name, description }: OpenApi['tags'][number]): string =>
-  `<h2 id="tag-${name}">${name}</h2>${toProse(description)}${entriesOf(document, name).map(renderOperation).join('')}`;
+  `<h2 id="tag-${name}">${name}</h2>${toProse(description)}${entriesOf(document, name).map(renderOperation).join('\n')}`;
 
-const renderOperation = ({ method, path, operation }: Entry): string => {
-  const { operationId, summary, description, parameters, requestBody, responses } = operation;
-  return [
-    `<section id="${operationId}"><h3><b>${method}</b> ${escapeHtml(path)}</h3>`,
-    `<p><strong>${toPhrase(summary)}</strong></p>`,
-    description === undefined ? '' : toProse(description),
-    renderCode(toCurl(method, path, operation)),
-    parameters === undefined ? '' : renderParameters(parameters),
-    requestBody === undefined ? '' : renderBody(requestBody),
-    `<h4>Answers</h4><dl>${Object.entries(responses).map(renderResponse).join('')}</dl></section>`,
-  ].join('');
+const renderProblems = (): string => {
+  const rows = Object.entries(problemStatuses).map(([code, status]) => {
+    const advice = problemAdvice[code as keyof typeof problemStatuses];
+    return `<tr id="problem-${code}"><td>${status}<td><code>${code}</code><td>${toPhrase(advice)}`;
+  });
+  return `<table><thead><tr><th>status<th>code<th>what to do</thead><tbody>${rows.join('')}</tbody></table>`;
 };
 
-const renderBody = ({
-  required,
-  description,
-  content,
-}: NonNullable<OperationObject['requestBody']>): string =>
-  `<h4>Body${required ? '' : ' (optional)'}</h4>${toProse(description)}${renderContent(content)}`;
-
-const renderParameters = (parameters: readonly ParameterObject[]): string => {
-  const rows = parameters.map(
-    ({ name, in: place, schema, content, description }) =>
-      `<tr><td><code>${escapeHtml(name)}</code> <small>${place}</small><td>${describeType(schema ?? content?.['application/json']?.schema ?? {})}<td>${toPhrase(description)}`,
+const renderHeaders = ({ components }: OpenApi): string => {
+  const rows = Object.entries(components.headers).map(
+    ([name, { description }]) =>
+      `<tr id="header-${name}"><td><code>${name}</code><td>${toPhrase(description)}`,
   );
-  return `<h4>Parameters</h4><table><thead><tr><th>name<th>type<th></thead><tbody>${rows.join('')}</tbody></table>`;
-};
-
-const renderResponse = ([status, { description, headers = {}, content }]: [
-  string,
-  ResponseObject,
-]): string => {
-  const fields = Object.keys(headers).map(
-    (name) => `<p><a href="#header-${name}"><code>${name}</code></a></p>`,
-  );
-  const isProblem = Number(status) >= 400;
-  const bodies = content === undefined || isProblem ? '' : renderContent(content);
-  return `<dt>${status}<dd>${toProse(description)}${fields.join('')}${bodies}`;
-};
-
-const renderContent = (content: Content): string =>
-  Object.entries(content)
-    .map(([type, { schema, example, examples = {} }]) => {
-      const named = Object.values(examples).map(({ summary, value }) => renderExample(summary, value));
-      const alone = example === undefined ? [] : [renderExample('Example', example)];
-      return `<p><code>${escapeHtml(type)}</code>: ${describeType(schema)}</p>${[...named, ...alone].join('')}`;
-    })
-    .join('');
-
-const renderExample = (summary: string, value: unknown): string => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
-  return `<details><summary>${toPhrase(summary)}</summary>${renderCode(text)}</details>`;
+  return `<table><tbody>${rows.join('')}</tbody></table>`;
 };
 
 const renderSchemas = ({ components }: OpenApi): string =>
   Object.entries(components.schemas)
     .map(([name, schema]) => {
       const about = typeof schema['description'] === 'string' ? toProse(schema['description']) : '';
-      return `<section id="schema-${name}"><h3>${name}</h3>${about}${tableOf(schema)}</section>`;
+      return `<section class="schema" id="schema-${name}"><h3>${name}</h3>${about}${tableOf(schema)}</section>`;
     })
-    .join('');
-
-const renderHeaders = ({ components }: OpenApi): string =>
-  Object.entries(components.headers)
-    .map(
-      ([name, header]) => `<p id="header-${name}"><code>${name}</code> ${toPhrase(header.description)}</p>`,
-    )
-    .join('');
-
-const renderCode = (text: string): string =>
-  `<div class="code"><pre>${escapeHtml(text)}</pre><button type="button">copy</button></div>`;
+    .join('\n');

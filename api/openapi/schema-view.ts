@@ -8,8 +8,8 @@ export const describeType = (schema: JsonSchema): string => {
   if (typeof $ref === 'string') return linkTo($ref.split('/').at(-1) ?? '');
   if (Array.isArray(anyOf)) return (anyOf as JsonSchema[]).map(describeType).join(' or ');
   if (Array.isArray(allOf)) return describeType((allOf as JsonSchema[])[0] ?? {});
-  if (Array.isArray(allowed)) return allowed.map((each) => code(JSON.stringify(each))).join(' ');
-  if ('const' in schema) return code(JSON.stringify(schema['const']));
+  if (Array.isArray(allowed)) return allowed.map(value).join(' ');
+  if ('const' in schema) return value(schema['const']);
   if (type === 'array') return `array of ${describeType((items ?? {}) as JsonSchema)}`;
   if (type === 'object') return describeObject(schema);
   return [typeof type === 'string' ? type : 'any JSON', ...boundsOf(schema)].join(', ');
@@ -20,7 +20,7 @@ export const tableOf = (schema: JsonSchema): string => {
   const rows = rowsOf(schema, '');
   return rows.length === 0
     ? `<p>${describeType(schema)}</p>`
-    : `<table><thead><tr><th>member<th>type<th></thead><tbody>${rows.join('')}</tbody></table>`;
+    : `<table><tbody>${rows.join('')}</tbody></table>`;
 };
 
 const rowsOf = (schema: JsonSchema, prefix: string): string[] => {
@@ -29,7 +29,7 @@ const rowsOf = (schema: JsonSchema, prefix: string): string[] => {
   return Object.entries(members).flatMap(([name, member]) => {
     const mark = required.has(name) ? '' : ' <small>optional</small>';
     const about = typeof member['description'] === 'string' ? toPhrase(member['description']) : '';
-    const row = `<tr><td>${code(prefix + name)}${mark}<td>${describeType(member)}<td>${about}`;
+    const row = `<tr><td>${code(prefix + name)}${mark}<td>${describeType(member)}${about && `<p>${about}</p>`}`;
     return [row, ...rowsOf(innerOf(member), `${prefix}${name}.`)];
   });
 };
@@ -48,7 +48,15 @@ const describeObject = ({ properties, additionalProperties: values }: JsonSchema
 const boundsOf = ({ format, minimum, maximum, minLength, maxLength, pattern }: JsonSchema): string[] => [
   ...(typeof format === 'string' ? [escapeHtml(format)] : []),
   ...(minimum === undefined && maximum === undefined ? [] : [range(minimum, maximum, '')]),
-  ...(minLength === undefined && maxLength === undefined ? [] : [range(minLength, maxLength, ' characters')]),
+  ...(minLength === undefined && maxLength === undefined
+    ? []
+    : [
+        range(
+          minLength,
+          maxLength,
+          maxLength === undefined && minLength === 1 ? ' character' : ' characters',
+        ),
+      ]),
   ...(typeof pattern === 'string' && pattern.length <= 80 ? [code(pattern)] : []),
 ];
 
@@ -59,5 +67,8 @@ const range = (least: unknown, most: unknown, unit: string): string => {
 };
 
 const linkTo = (name: string): string => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
+
+const value = (allowed: unknown): string =>
+  code(typeof allowed === 'string' ? allowed : JSON.stringify(allowed));
 
 const code = (text: string): string => `<code>${escapeHtml(text)}</code>`;

@@ -27,7 +27,7 @@ const submissionBody: RequestBody = {
   content: { 'application/json': { schema: submissionSchema, examples: submissionExamples }, ...byLines },
 };
 
-const ofLines = 'With a body that is read by lines: ';
+const ofLines = 'By lines only: ';
 
 const settingsParameters = toParameters(settingsQuery, {
   name: `${ofLines}a name for people.`,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
-import { shownOrigin, toCurl } from '../../../api/openapi/curl.ts';
+import { bodiesOf, shownOrigin, toCurl } from '../../../api/openapi/curl.ts';
 import { submissionExamples } from '../../../api/openapi/body-examples.ts';
 import { batchExample } from '../../../api/openapi/examples.ts';
 import type { BatchId } from '../../../shared/batch.ts';
@@ -43,40 +43,48 @@ const argumentsOf = async (command: string): Promise<string[]> => {
   return JSON.parse(stdout) as string[];
 };
 
-test.each(operations.map((operation) => [operation.operationId, operation] as const))(
-  'the command of %s works in a shell',
-  async (operationId, operation) => {
-    const command = toCurl(operation.method, operation.path, operation)
-      .replace(shownOrigin, '')
-      .replaceAll(batchExample.id.slice(4), (await batchOf(operationId)).slice(4));
-    const words = await argumentsOf(command);
-    const optionOf = (name: string): string | undefined => words[words.indexOf(name, 1) + 1 || words.length];
-    const path = words.find((word) => word.startsWith('/')) ?? '';
-    const [body, header] = [optionOf('-d'), optionOf('-H')];
-    const [name, type = ''] = header?.split(': ') ?? [];
-    const answer = await api.call(optionOf('-X') ?? (body === undefined ? 'GET' : 'POST'), path, {
-      ...(body !== undefined && { body }),
-      ...(name !== undefined && { headers: { [name]: type } }),
-    });
-    expect([command, Math.floor(answer.status / 100)]).toEqual([command, 2]);
-  },
+const commands = operations.flatMap((operation) =>
+  [...bodiesOf(operation), undefined]
+    .slice(0, Math.max(1, bodiesOf(operation).length))
+    .map((body) => [operation.operationId, body?.summary ?? '', { operation, body }] as const),
 );
 
+test.each(commands)('the command of %s works in a shell: %s', async (operationId, _, shown) => {
+  const { method, path: pattern } = shown.operation;
+  const command = toCurl(method, pattern, shown)
+    .replace(shownOrigin, '')
+    .replaceAll(batchExample.id.slice(4), (await batchOf(operationId)).slice(4));
+  const words = await argumentsOf(command);
+  const optionOf = (name: string): string | undefined => words[words.indexOf(name, 1) + 1 || words.length];
+  const path = words.find((word) => word.startsWith('/')) ?? '';
+  const [body, header] = [optionOf('-d'), optionOf('-H')];
+  const [name, type = ''] = header?.split(': ') ?? [];
+  const answer = await api.call(optionOf('-X') ?? (body === undefined ? 'GET' : 'POST'), path, {
+    ...(body !== undefined && { body }),
+    ...(name !== undefined && { headers: { [name]: type } }),
+  });
+  expect([command, Math.floor(answer.status / 100)]).toEqual([command, 2]);
+});
+
 test('quotes for a shell', () => {
-  const content = {
-    'application/json': { schema: {}, examples: { one: { summary: '', value: { a: "it's" } } } },
-  };
-  const told = toCurl('put', '/v1/hosts/{host}', {
+  const operation = {
     operationId: 'x',
     tags: [],
     summary: '',
     parameters: [
       { name: 'host', in: 'path', required: true, schema: {}, description: '', example: 'http://a.test' },
     ],
-    requestBody: { required: true, description: '', content },
     responses: {},
-  });
-  expect(told).toBe(
-    String.raw`curl -s -X PUT 'http://127.0.0.1:8080/v1/hosts/http%3A%2F%2Fa.test' -H 'content-type: application/json' -d '{"a":"it'\''s"}'`,
+  } as const;
+  const body = { summary: '', type: 'application/json', value: { a: "it's" } };
+  expect(toCurl('put', '/v1/hosts/{host}', { operation, body })).toBe(
+    [
+      "curl -s -X PUT 'http://127.0.0.1:8080/v1/hosts/http%3A%2F%2Fa.test'",
+      "-H 'content-type: application/json'",
+      String.raw`-d '{"a":"it'\''s"}'`,
+    ].join(' \\\n  '),
+  );
+  expect(toCurl('get', '/livez', { operation: { ...operation, parameters: [] }, body: undefined })).toBe(
+    "curl -s 'http://127.0.0.1:8080/livez'",
   );
 });

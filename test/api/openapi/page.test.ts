@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { createDocument } from '../../../api/openapi/document.ts';
+import { bodiesOf } from '../../../api/openapi/curl.ts';
+import { toPhrase } from '../../../api/openapi/html.ts';
 import { renderPage } from '../../../api/openapi/page.ts';
+import { problemAdvice } from '../../../api/openapi/problem-advice.ts';
+import { problemCodes } from '../../../api/problem.ts';
 
 const document = createDocument();
 const page = renderPage(document);
@@ -21,6 +25,28 @@ test('links to what is on it, and to the document', () => {
   expect(links.filter((link) => !(link.startsWith('#') && ids.has(link.slice(1))))).toEqual([
     '/openapi.json',
   ]);
+});
+
+test('has a command for every body of every operation', () => {
+  const bodies = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .map((operation) => Math.max(1, bodiesOf(operation).length));
+  const commands = page.match(/<pre>curl /g) ?? [];
+  expect(commands).toHaveLength(bodies.reduce((sum, count) => sum + count, 0));
+});
+
+test('links every problem of an operation to what is to be done about it', () => {
+  for (const code of problemCodes) {
+    const [, row = ''] = new RegExp(`<tr id="problem-${code}">(.*?)(?=<tr|</tbody)`).exec(page) ?? [];
+    expect(row).toContain(toPhrase(problemAdvice[code]));
+  }
+  const [, of = ''] = /<section [^>]*id="pauseBatch">(.*?)<\/section>/s.exec(page) ?? [];
+  for (const code of ['batch_not_found', 'batch_ended', 'storage_full', 'unauthorized'])
+    expect(of).toContain(`href="#problem-${code}"`);
+});
+
+test('is small', () => {
+  expect(Buffer.byteLength(page)).toBeLessThan(200_000);
 });
 
 test('loads nothing', () => {
