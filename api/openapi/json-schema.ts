@@ -37,7 +37,9 @@ const tidy = ({ zodSchema, jsonSchema }: Override): void => {
   // Generated clients take what has a default for what must be given.
   delete jsonSchema.default;
   // What the format says, the pattern need not.
-  if (jsonSchema.format === 'date-time' || jsonSchema.format === 'base64') delete jsonSchema.pattern;
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+  // No format of JSON Schema: its `contentEncoding` says it.
+  if (jsonSchema.format === 'base64') delete jsonSchema.format;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (JSON.stringify(jsonSchema.propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;

@@ -45,7 +45,16 @@ const describeObject = ({ properties, additionalProperties: values }: JsonSchema
     ? `object of ${describeType(values as JsonSchema)}`
     : 'object';
 
-const boundsOf = ({ format, minimum, maximum, minLength, maxLength, pattern }: JsonSchema): string[] => [
+const boundsOf = ({
+  format,
+  contentEncoding,
+  minimum,
+  maximum,
+  minLength,
+  maxLength,
+  pattern,
+}: JsonSchema): string[] => [
+  ...(typeof contentEncoding === 'string' ? [escapeHtml(contentEncoding)] : []),
   ...(typeof format === 'string' ? [escapeHtml(format)] : []),
   ...(minimum === undefined && maximum === undefined ? [] : [range(minimum, maximum, '')]),
   ...(minLength === undefined && maxLength === undefined

@@ -7,6 +7,7 @@ test.each([
   [{ type: 'integer', minimum: 0 }, 'integer, at least 0'],
   [{ type: 'string', minLength: 1 }, 'string, at least 1 character'],
   [{ type: 'string', maxLength: 200 }, 'string, at most 200 characters'],
+  [{ type: 'string', contentEncoding: 'base64' }, 'string, base64'],
   [{ type: 'string', format: 'date-time' }, 'string, date-time'],
   [{ type: 'string', pattern: '^<' }, 'string, <code>^&#60;</code>'],
   [{ enum: ['a', 'b'] }, '<code>a</code> <code>b</code>'],
