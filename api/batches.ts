@@ -14,7 +14,7 @@ import { requireJson } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJson } from './send-json.ts';
+import { sendJson, sendSettledJson } from './send-json.ts';
 import { refuseWhenFull, requireRoom } from './submission/admission.ts';
 import { readIdempotencyKey, toClaim } from './submission/idempotency.ts';
 import type { SubmissionReader } from './submission/json.ts';
@@ -96,7 +96,9 @@ const getBatch = ({ batches, watch, stopping }: BatchDependencies): RequestHandl
       timeoutMs: wait * 1000,
       signal: signalOf(response, stopping),
     };
-    sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
+    const seen = isSettled ? batch : await awaitEnd(batch, waiting);
+    if (isTerminal(seen)) sendSettledJson(response, JSON.stringify(toBatchView(seen)));
+    else sendJson(response, toBatchView(seen));
   };
 };
 

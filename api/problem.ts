@@ -36,6 +36,7 @@ export const problemStatuses = {
   unsupported_media_type: 415,
   expectation_failed: 417,
   idempotency_key_reused: 422,
+  rate_limited: 429,
   head_too_large: 431,
   internal: 500,
   backlog_full: 503,

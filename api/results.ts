@@ -16,7 +16,7 @@ import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { listOf, oneOf, readQuery, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJsonText } from './send-json.ts';
+import { sendJsonText, sendSettledJson } from './send-json.ts';
 
 export type ResultDependencies = {
   readonly batches: BatchStore;
@@ -69,7 +69,7 @@ const getResult =
     const { id } = await findBatch(dependencies.batches, request, response);
     const result = await findResult(dependencies.results, id, request);
     const [text] = await writeResults([result], { path: resultsPath(id) });
-    sendJsonText(response, text ?? '');
+    sendSettledJson(response, text ?? '');
   };
 
 const getBody =

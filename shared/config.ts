@@ -62,6 +62,14 @@ export const variables = {
     about:
       'name servers to ask instead of the machine’s own: addresses, each with an optional port, comma-separated',
   },
+  FETCHFLEET_CORS_ORIGINS: {
+    schema: corsOrigins,
+    about: 'origins whose pages may call the API from a browser, comma-separated, or `*` for all',
+  },
+  FETCHFLEET_RATE_LIMIT: {
+    schema: integer(0, 1_000_000, 0),
+    about: 'calls a minute that each API key may make, over all APIs; 0 is no limit',
+  },
   FETCHFLEET_DATA_DIR: {
     schema: z.string().min(1).default('./data'),
     about: 'directory of the large bodies and of the private Redis',
@@ -176,6 +184,8 @@ const arrange = (values: Values) => ({
     host: values.FETCHFLEET_HOST,
     port: values.FETCHFLEET_PORT,
     keys: values.FETCHFLEET_API_KEYS,
+    corsOrigins: values.FETCHFLEET_CORS_ORIGINS,
+    callsPerMinute: values.FETCHFLEET_RATE_LIMIT,
     maxRequests: values.FETCHFLEET_MAX_REQUESTS,
     maxSubmissionBytes: values.FETCHFLEET_MAX_SUBMISSION_BYTES,
     sliceSize: values.FETCHFLEET_SLICE_SIZE,
