@@ -8,6 +8,7 @@ import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
+import { createCallBudget } from '../shared/call-budget.ts';
 import { createCapacity } from '../shared/capacity.ts';
 import type { Config } from '../shared/config.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
@@ -177,6 +178,9 @@ const build = (
     capacity,
     stopping: stopping.signal,
     keys: api.keys,
+    corsOrigins: api.corsOrigins,
+    callBudget: createCallBudget(store, keys),
+    callsPerMinute: api.callsPerMinute,
     logger,
   });
   return { server: createApiServer(app), stopping, dispatcher, queue };

@@ -17,7 +17,8 @@ const expectProblem = (answer: Answer, { expect: expected }: BadInput): void => 
   expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   const problem = answer.json;
   expect(problemStatuses).toHaveProperty(problem.code, answer.status);
-  expect(problem).toMatchObject({ type: 'about:blank', status: answer.status });
+  expect(problem).toMatchObject({ type: `/problems/${problem.code}`, status: answer.status });
+  expect(problem.requestId).toBe(answer.headers['x-request-id']);
   if (expected.pointer !== undefined) {
     expect(problem.errors.map((each: { pointer: string }) => each.pointer)).toContain(expected.pointer);
   }

@@ -21,6 +21,7 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createCallBudget } from '../../shared/call-budget.ts';
 import { createCapacity, type Capacity } from '../../shared/capacity.ts';
 import { createHostLimitStore } from '../../shared/host-limit-store.ts';
 import { createHostStore } from '../../shared/host-store.ts';
@@ -74,6 +75,8 @@ export type Answer = {
 
 export type TestApiOptions = {
   readonly keys?: readonly ApiKey[];
+  readonly corsOrigins?: readonly string[];
+  readonly callsPerMinute?: number;
   readonly maxRequests?: number;
   readonly maxBytes?: number;
   readonly maxStreamBytes?: number;
@@ -153,6 +156,9 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       probe: () => redis.redis.ping(),
       capacity,
       keys: options.keys ?? [],
+      corsOrigins: options.corsOrigins ?? [],
+      callBudget: createCallBudget(redis.redis, keys),
+      callsPerMinute: options.callsPerMinute ?? 0,
       logger,
     }),
   );
