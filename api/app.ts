@@ -4,6 +4,7 @@ import { createAppendRoutes, type AppendRouteDependencies } from './appends.ts';
 import { authenticate, type ApiKey } from './auth.ts';
 import { createBatchRoutes, type BatchDependencies } from './batches.ts';
 import { allowOrigins } from './cors.ts';
+import { createCallCount } from './call-count.ts';
 import { createControlRoutes, type ControlDependencies } from './control.ts';
 import { answerErrors } from './error-answers.ts';
 import { createEventRoutes, type EventDependencies } from './events.ts';
@@ -11,6 +12,7 @@ import { createExplainRoutes, type ExplainDependencies } from './explain.ts';
 import { createHealthRoutes, type HealthDependencies } from './health.ts';
 import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
+import { createMetricsRoutes, type MetricsDependencies } from './metrics.ts';
 import { ApiError } from './problem.ts';
 import { createPlanRoutes, type PlanDependencies } from './plans.ts';
 import { createProblemRoutes } from './problems.ts';
@@ -19,6 +21,7 @@ import { identifyRequest } from './request-id.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
 import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { CallBudget } from '../shared/call-budget.ts';
+import type { Metric } from '../shared/exposition.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
@@ -30,6 +33,7 @@ export type AppDependencies = BatchDependencies &
   ExplainDependencies &
   HostDependencies &
   PlanDependencies &
+  MetricsDependencies &
   HealthDependencies & {
     readonly keys: readonly ApiKey[];
     readonly corsOrigins: readonly string[];
@@ -43,8 +47,17 @@ export const createApp = (dependencies: AppDependencies): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.set('query parser', false); // query.ts reads it, strictly
-  app.use(identifyRequest, setCommonHeaders, allowOrigins(dependencies.corsOrigins), refuseBadHead);
+  const calls = createCallCount();
+  const ownMetrics = (): readonly Metric[] => [...calls.read(), ...dependencies.ownMetrics()];
+  app.use(
+    calls.count,
+    identifyRequest,
+    setCommonHeaders,
+    allowOrigins(dependencies.corsOrigins),
+    refuseBadHead,
+  );
   app.use(createHealthRoutes(dependencies));
+  app.use(createMetricsRoutes({ ...dependencies, ownMetrics }));
   app.use(createProblemRoutes());
   app.use(
     '/v1',

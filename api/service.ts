@@ -11,6 +11,7 @@ import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { createCallBudget } from '../shared/call-budget.ts';
 import { createCapacity } from '../shared/capacity.ts';
 import type { Config } from '../shared/config.ts';
+import { createFleetSurvey } from '../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
 import { createHostStore } from '../shared/host-store.ts';
 import { canSettle, createDurability, noDurability, type Durability } from '../shared/durability.ts';
@@ -27,6 +28,7 @@ import {
   type Redis,
   type RedisRole,
 } from '../shared/redis.ts';
+import { createProcessMetrics, type ProcessMetrics } from '../shared/process-metrics.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { runScript } from '../shared/script.ts';
 import { mark } from '../shared/scripts/mark.ts';
@@ -116,6 +118,7 @@ type Parts = {
   readonly stopping: AbortController;
   readonly dispatcher: Dispatcher;
   readonly queue: SliceQueue;
+  readonly metrics: ProcessMetrics;
 };
 
 const build = (
@@ -140,6 +143,7 @@ const build = (
     durability,
     limits: api,
   });
+  const metrics = createProcessMetrics();
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const events = createBatchEvents(connections.events, keys);
@@ -179,11 +183,13 @@ const build = (
     stopping: stopping.signal,
     keys: api.keys,
     corsOrigins: api.corsOrigins,
+    fleet: createFleetSurvey(store, keys),
+    ownMetrics: metrics.read,
     callBudget: createCallBudget(store, keys),
     callsPerMinute: api.callsPerMinute,
     logger,
   });
-  return { server: createApiServer(app), stopping, dispatcher, queue };
+  return { server: createApiServer(app), stopping, dispatcher, queue, metrics };
 };
 
 const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
@@ -200,6 +206,7 @@ const takeDown = async (parts: Parts, withinMs: number): Promise<void> => {
   const timer = setTimeout(() => parts.server.closeAllConnections(), withinMs);
   if (parts.server.listening) await new Promise((resolve) => parts.server.close(resolve));
   clearTimeout(timer);
+  parts.metrics.stop();
   await parts.dispatcher.idle();
   await parts.queue.close();
 };

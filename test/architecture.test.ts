@@ -182,6 +182,7 @@ describe('files', () => {
     'chaos/scenarios/takeover-up.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover.ts': 'test/e2e/chaos.test.ts',
     'api/openapi/problem-advice.ts': 'test/docs/api.test.ts',
+    'api/fleet-metrics.ts': 'test/api/metrics.test.ts',
     'api/submission/append.ts': 'test/api/appends.test.ts',
     'api/submission/incoming-append.ts': 'test/api/appends.test.ts',
     'api/delivery/plan-view.ts': 'test/api/plans.test.ts',

@@ -23,6 +23,7 @@ import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
 import { createCallBudget } from '../../shared/call-budget.ts';
 import { createCapacity, type Capacity } from '../../shared/capacity.ts';
+import { createFleetSurvey } from '../../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../../shared/host-limit-store.ts';
 import { createHostStore } from '../../shared/host-store.ts';
 import { noDurability, type Durability } from '../../shared/durability.ts';
@@ -157,6 +158,8 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       capacity,
       keys: options.keys ?? [],
       corsOrigins: options.corsOrigins ?? [],
+      fleet: createFleetSurvey(redis.redis, keys, 0),
+      ownMetrics: () => [],
       callBudget: createCallBudget(redis.redis, keys),
       callsPerMinute: options.callsPerMinute ?? 0,
       logger,
