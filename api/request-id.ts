@@ -8,7 +8,7 @@ const acceptable = /^[\w.:+/=@-]{1,128}$/;
 /** Answers with the `X-Request-Id` that was sent, where it is one to be logged safely, else with a new one. */
 export const identifyRequest: RequestHandler = (request, response, next) => {
   const given = request.get(header) ?? '';
-  response.set(header, acceptable.test(given) ? given : randomUUID());
+  response.setHeader(header, acceptable.test(given) ? given : randomUUID());
   next();
 };
 
