@@ -43,6 +43,7 @@ export const problemStatuses = {
   range_not_satisfiable: 416,
   expectation_failed: 417,
   idempotency_key_reused: 422,
+  rate_limited: 429,
   head_too_large: 431,
   internal: 500,
   backlog_full: 503,
@@ -75,11 +76,14 @@ const memberShape = {
 
 /** The body of `application/problem+json` (RFC 9457). */
 export const problemSchema = z.object({
-  type: z.literal('about:blank'),
+  type: z
+    .templateLiteral(['/problems/', z.string()])
+    .describe('A path of the API; its page says what to do.'),
   title: z.string().describe('The words of the status.'),
   status: z.int().min(400).max(599),
   code: z.enum(problemCodes).describe('Stable: codes are added, never renamed.'),
   detail: z.string().describe('What to mend, for a person.'),
+  requestId: z.string().describe('As in `X-Request-Id`, and in the log.'),
   ...memberShape,
 });
 export type Problem = Readonly<z.output<typeof problemSchema>>;
@@ -102,14 +106,18 @@ export class ApiError extends Error {
   }
 }
 
-export const toProblem = (error: ApiError): Problem => {
+/** Where the API says what to do about it. */
+export const problemPath = <Code extends string>(code: Code): `/problems/${Code}` => `/problems/${code}`;
+
+export const toProblem = (error: ApiError, requestId: string): Problem => {
   const status = problemStatuses[error.code];
   return {
-    type: 'about:blank',
+    type: problemPath(error.code),
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: error.code,
     detail: error.message,
+    requestId,
     ...error.extras.members,
   };
 };

@@ -182,6 +182,7 @@ describe('files', () => {
     'chaos/scenarios/rolling-restarts.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover-up.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover.ts': 'test/e2e/chaos.test.ts',
+    'api/fleet-metrics.ts': 'test/api/metrics.test.ts',
     'api/submission/append.ts': 'test/api/appends.test.ts',
     'api/submission/incoming-append.ts': 'test/api/appends.test.ts',
     'api/delivery/plan-view.ts': 'test/api/plans.test.ts',
@@ -251,6 +252,7 @@ describe('files', () => {
     'api/openapi/webhook-operations.ts': 'test/api/openapi/operations.test.ts',
     'shared/scripts/keep-pace.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/look-up.ts': 'test/shared/idempotency-store.test.ts',
+    'shared/scripts/spend-call.ts': 'test/shared/call-budget.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/leave-outbox.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/line-up.ts': 'test/shared/outbox.test.ts',
@@ -297,6 +299,7 @@ describe('files', () => {
   test('give their tests the name, except a test across many files', () => {
     const tests = readSources(sourceFolders.map((folder) => `test/${folder}`)).map((file) => file.path);
     const acrossFiles = new Set([
+      'test/api/hostile-calls.test.ts',
       'test/worker/guard/bad-urls.test.ts',
       'test/worker/guard/guard.test.ts',
       'test/worker/hostile-targets.test.ts',

@@ -4,7 +4,7 @@ import { batchPageSchema, batchViewSchema } from '../delivery/batch-view.ts';
 import { explanationSchema } from '../explain.ts';
 import { batchExample } from './examples.ts';
 import { toParameters, type Operation } from './operation.ts';
-import { batchIdParameter } from './parameters.ts';
+import { batchIdParameter, ifNoneMatchParameter, notModified } from './parameters.ts';
 import { explanationExample } from './report-examples.ts';
 
 const batchContent = { 'application/json': { schema: batchViewSchema, example: batchExample } };
@@ -46,8 +46,17 @@ const getBatch: Operation = {
     ...toParameters(batchQuery, {
       wait: { description: 'Answers when the batch ends, or after so many seconds.', example: 30 },
     }),
+    ifNoneMatchParameter,
   ],
-  answers: [{ status: 200, description: 'The batch as it is.', content: batchContent }],
+  answers: [
+    {
+      status: 200,
+      description: 'The batch as it is. One that has ended has an `ETag`.',
+      headers: ['ETag'],
+      content: batchContent,
+    },
+    notModified,
+  ],
   problems: ['batch_not_found', 'not_acceptable'],
 };
 
@@ -59,13 +68,15 @@ const explainBatch: Operation = {
   summary: 'See where the time of a batch went',
   description:
     'And what went wrong, also while it runs. The answer may be 2 s old, or a minute for a batch that has ended.',
-  parameters: [batchIdParameter],
+  parameters: [batchIdParameter, ifNoneMatchParameter],
   answers: [
     {
       status: 200,
-      description: 'The figures, and what they give reason to do.',
+      description: 'The figures, and what they give reason to do. Those of an ended batch have an `ETag`.',
+      headers: ['ETag'],
       content: { 'application/json': { schema: explanationSchema, example: explanationExample } },
     },
+    notModified,
   ],
   problems: ['batch_not_found', 'not_acceptable'],
 };

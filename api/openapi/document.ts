@@ -102,7 +102,7 @@ const info = {
   description:
     'Fetches batches of HTTP requests: every request of a batch that was accepted gets exactly one stored result.\n\n' +
     'What is not understood is refused, never ignored: fields and query parameters. `HEAD` works where `GET` does; `OPTIONS` answers ' +
-    '`Allow`. Every error is `application/problem+json` with a stable `code`; beside those of each operation there are ' +
+    '`Allow`. Every answer has an `X-Request-Id`: yours, where you sent one. Every error is `application/problem+json` with a stable `code`; beside those of each operation there are ' +
     '`route_not_found` (404) where nothing is served at a path, and `method_not_allowed` (405, with `Allow`).',
 };
 
@@ -114,6 +114,7 @@ const toPaths = (all: readonly Operation[]): OpenApi['paths'] => {
 
 const toOperation = (operation: Operation): OperationObject => {
   const { id, tag, summary, description, parameters, body, answers, isPublic } = operation;
+  const usual = headersOfEvery({ isPublic: isPublic === true });
   return {
     operationId: id,
     tags: [tag],
@@ -129,8 +130,8 @@ const toOperation = (operation: Operation): OperationObject => {
       },
     }),
     responses: {
-      ...Object.fromEntries(answers.map((answer) => [answer.status, toResponse(answer)])),
-      ...toProblems(problemsOf(operation)),
+      ...Object.fromEntries(answers.map((answer) => [answer.status, toResponse(answer, usual)])),
+      ...toProblems(problemsOf(operation), usual),
     },
   };
 };
@@ -160,19 +161,17 @@ const refer = (schema: z.ZodType, io: Direction): JsonSchema => {
   return name === undefined ? toInline(schema, io) : { $ref: pathOf(name) };
 };
 
-const toResponse = ({ description, headers = [], content }: Answer): ResponseObject => ({
+const toResponse = (
+  { description, headers = [], content }: Answer,
+  usual: readonly HeaderName[],
+): ResponseObject => ({
   description,
-  ...toHeaders(headers),
+  headers: toHeaders([...usual, ...headers]),
   ...(content !== undefined && { content: toContent(content, 'output') }),
 });
 
-const toHeaders = (own: readonly HeaderName[]): Pick<ResponseObject, 'headers'> => {
-  const names = [...headersOfEvery, ...own];
-  if (names.length === 0) return {};
-  return {
-    headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
-  };
-};
+const toHeaders = (names: readonly HeaderName[]): NonNullable<ResponseObject['headers']> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
 const toHeaderObjects = (): Record<string, HeaderObject> =>
   Object.fromEntries(
@@ -183,7 +182,10 @@ const toHeaderObjects = (): Record<string, HeaderObject> =>
   );
 
 /** One response a status, with the codes that it may have. */
-const toProblems = (codes: readonly ProblemCode[]): Record<string, ResponseObject> => {
+const toProblems = (
+  codes: readonly ProblemCode[],
+  usual: readonly HeaderName[],
+): Record<string, ResponseObject> => {
   const known = Object.entries(problemStatuses) as [ProblemCode, number][];
   const statuses = [...new Set(known.map(([, status]) => status))];
   const responses = statuses.map((status) => {
@@ -191,12 +193,18 @@ const toProblems = (codes: readonly ProblemCode[]): Record<string, ResponseObjec
     return [status, own] as const;
   });
   return Object.fromEntries(
-    responses.filter(([, own]) => own.length > 0).map(([status, own]) => [status, toProblem(status, own)]),
+    responses
+      .filter(([, own]) => own.length > 0)
+      .map(([status, own]) => [status, toProblem(status, own, usual)]),
   );
 };
 
-const toProblem = (status: number, codes: readonly ProblemCode[]): ResponseObject => ({
-  ...toHeaders(headersOf(codes)),
+const toProblem = (
+  status: number,
+  codes: readonly ProblemCode[],
+  usual: readonly HeaderName[],
+): ResponseObject => ({
+  headers: toHeaders([...usual, ...headersOf(codes)]),
   description: `${STATUS_CODES[status]}. ${codes.map((code) => `\`${code}\`: ${problemAdvice[code]}.`).join(' ')}`,
   content: {
     'application/problem+json': {

@@ -24,19 +24,28 @@ export const responseHeaders = {
     schema: z.literal('true'),
   },
   Location: { description: 'Path of the batch.', schema: text },
+  RateLimit: {
+    description:
+      'How many calls are left, and in how many seconds there is another; where calls are limited.',
+    schema: text,
+  },
+  'RateLimit-Policy': { description: 'How many calls a minute; where they are limited.', schema: text },
   'Retry-After': { description: 'Seconds to wait before asking again.', schema: seconds },
   'WWW-Authenticate': { description: 'How to say who you are.', schema: text },
+  'X-Request-Id': { description: 'The one that was sent, or a new one; the log has it, too.', schema: text },
 } as const satisfies Readonly<Record<string, Header>>;
 
 export type HeaderName = keyof typeof responseHeaders;
 
 /** What every answer has, whatever it says. */
-export const headersOfEvery: readonly HeaderName[] = [];
+export const headersOfEvery = ({ isPublic }: { readonly isPublic: boolean }): readonly HeaderName[] =>
+  isPublic ? ['X-Request-Id'] : ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'];
 
 const retryAfter = ['Retry-After'] as const;
 
 const problemHeaders: Partial<Readonly<Record<ProblemCode, readonly HeaderName[]>>> = {
   unauthorized: ['WWW-Authenticate'],
+  rate_limited: retryAfter,
   result_pending: retryAfter,
   append_in_progress: retryAfter,
   idempotency_key_in_use: retryAfter,

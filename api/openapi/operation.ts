@@ -82,10 +82,12 @@ const ofEveryOperation = [
   'internal',
 ] as const;
 
+const ofEveryCall = ['unauthorized', 'rate_limited', 'query_invalid', 'store_unavailable'] as const;
+
 /** Every code that an operation may be refused with. */
 export const problemsOf = (operation: Operation): readonly ProblemCode[] => [
   ...ofEveryOperation,
-  ...(operation.isPublic === true ? [] : (['unauthorized', 'query_invalid', 'store_unavailable'] as const)),
+  ...(operation.isPublic === true ? [] : ofEveryCall),
   ...(operation.path.includes('{') ? (['path_invalid'] as const) : []),
   ...operation.problems,
 ];

@@ -1,8 +1,8 @@
-// Parameters that several operations take.
+// Parameters that several operations take, and what comes of them.
 import { z } from 'zod';
 import { batchIdPattern } from '../../shared/batch.ts';
 import { batchExample, hostExample } from './examples.ts';
-import type { Parameter } from './operation.ts';
+import type { Answer, Parameter } from './operation.ts';
 
 export const batchIdParameter: Parameter = {
   name: 'id',
@@ -48,4 +48,10 @@ export const ifNoneMatchParameter: Parameter = {
   in: 'header',
   schema: z.string(),
   description: 'An `ETag` that is known.',
+};
+
+export const notModified: Answer = {
+  status: 304,
+  description: 'It is still that of `If-None-Match`.',
+  headers: ['ETag'],
 };

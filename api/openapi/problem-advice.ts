@@ -42,6 +42,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   range_not_satisfiable: 'ask for bytes that there are: `Content-Range` has the length',
   expectation_failed: 'leave out `Expect`, or send `100-continue`',
   idempotency_key_reused: 'send what was sent with this key the first time, or take a new key',
+  rate_limited: 'call again after `Retry-After`, or less often: `RateLimit` has what is left',
   head_too_large: 'send less than 16 KiB of request line and headers',
   internal: "try again; the API's log has the cause",
   backlog_full: 'try again after `Retry-After`, when some of the requests that wait are done',

@@ -5,7 +5,7 @@ import { resultsQuery } from '../delivery/results-query.ts';
 import { eventQuery } from '../events.ts';
 import { csvExample, resultExample, resultPageExample } from './examples.ts';
 import { toParameters, type Operation } from './operation.ts';
-import { batchIdParameter, ifNoneMatchParameter, indexParameter } from './parameters.ts';
+import { batchIdParameter, ifNoneMatchParameter, indexParameter, notModified } from './parameters.ts';
 
 const listResults: Operation = {
   id: 'listResults',
@@ -48,7 +48,7 @@ const listResults: Operation = {
         },
       },
     },
-    { status: 304, description: 'They are those of `If-None-Match`.', headers: ['ETag'] },
+    notModified,
   ],
   problems: ['batch_not_found', 'not_acceptable'],
 };
@@ -59,13 +59,15 @@ const getResult: Operation = {
   path: '/v1/batches/{id}/results/{index}',
   tag: 'results',
   summary: 'Read one result',
-  parameters: [batchIdParameter, indexParameter],
+  parameters: [batchIdParameter, indexParameter, ifNoneMatchParameter],
   answers: [
     {
       status: 200,
       description: 'The result.',
+      headers: ['ETag'],
       content: { 'application/json': { schema: resultSchema, example: resultExample } },
     },
+    notModified,
   ],
   problems: ['batch_not_found', 'result_not_found', 'result_pending', 'not_acceptable'],
 };

@@ -1,6 +1,7 @@
 // The operations of the service itself: probes, and its description.
 import { z } from 'zod';
 import { livezSchema, readyzSchema } from '../health.ts';
+import { problemCodes } from '../problem.ts';
 import type { Operation } from './operation.ts';
 
 const livez: Operation = {
@@ -72,4 +73,62 @@ const getReference: Operation = {
   problems: ['query_invalid', 'not_acceptable'],
 };
 
-export const serviceOperations: readonly Operation[] = [livez, readyz, getDescription, getReference];
+const getMetrics: Operation = {
+  id: 'getMetrics',
+  method: 'get',
+  path: '/metrics',
+  tag: 'service',
+  summary: 'Figures for Prometheus',
+  description: 'It says what it can while Redis is away, and that it is.',
+  isPublic: true,
+  answers: [{ status: 200, description: 'The figures.', content: { 'text/plain': { schema: z.string() } } }],
+  problems: ['query_invalid'],
+};
+
+const listProblems: Operation = {
+  id: 'listProblems',
+  method: 'get',
+  path: '/problems',
+  tag: 'service',
+  summary: 'What to do about every problem',
+  isPublic: true,
+  answers: [{ status: 200, description: 'All of them.', content: { 'text/plain': { schema: z.string() } } }],
+  problems: ['query_invalid'],
+};
+
+const getProblem: Operation = {
+  id: 'getProblem',
+  method: 'get',
+  path: '/problems/{code}',
+  tag: 'service',
+  summary: 'What to do about one problem',
+  description: 'Where the `type` of a problem leads.',
+  isPublic: true,
+  parameters: [
+    {
+      name: 'code',
+      in: 'path',
+      schema: z.enum(problemCodes),
+      description: 'The code of a problem.',
+      example: 'batch_not_found',
+    },
+  ],
+  answers: [
+    {
+      status: 200,
+      description: 'Its status, and what to do.',
+      content: { 'text/plain': { schema: z.string() } },
+    },
+  ],
+  problems: ['query_invalid', 'route_not_found'],
+};
+
+export const serviceOperations: readonly Operation[] = [
+  livez,
+  readyz,
+  getMetrics,
+  getDescription,
+  getReference,
+  listProblems,
+  getProblem,
+];

@@ -40,8 +40,14 @@ export const createDrives = ({
   return {
     ...createSubmissionDrives(api, crowded),
     listBatches: [plain('GET', '/v1/batches'), plain('GET', '/v1/batches?limit=1')],
-    getBatch: [batches.open, running, cancelled, completed].map((made) => on(made, 'GET')),
-    explainBatch: [running, completed, batches.open].map((made) => on(made, 'GET', '/explain')),
+    getBatch: [
+      ...[batches.open, running, cancelled, completed].map((made) => on(made, 'GET')),
+      async () => await again(`/v1/batches/${await completed()}`),
+    ],
+    explainBatch: [
+      ...[running, completed, batches.open].map((made) => on(made, 'GET', '/explain')),
+      async () => await again(`/v1/batches/${await completed()}/explain`),
+    ],
     deleteBatch: [on(cancelled, 'DELETE'), on(running, 'DELETE')],
     cancelBatch: [on(running, 'POST', '/cancel'), on(completed, 'POST', '/cancel')],
     pauseBatch: [on(running, 'POST', '/pause'), on(completed, 'POST', '/pause')],
@@ -62,7 +68,13 @@ export const createDrives = ({
       async () => await again(`/v1/batches/${await completed()}/results`),
       on(cancelled, 'GET', '/results'),
     ],
-    getResult: [get('/results/0'), get('/results/1'), get('/results/9'), on(running, 'GET', '/results/0')],
+    getResult: [
+      get('/results/0'),
+      get('/results/1'),
+      get('/results/9'),
+      on(running, 'GET', '/results/0'),
+      async () => await again(`/v1/batches/${await completed()}/results/0`),
+    ],
     getBody: [
       get('/results/0/body'),
       on(completed, 'GET', '/results/0/body', { headers: { range: 'bytes=0-1' } }),
@@ -103,6 +115,9 @@ export const createDrives = ({
     ],
     getDescription: [plain('GET', '/openapi.json')],
     getReference: [plain('GET', '/docs')],
+    getMetrics: [plain('GET', '/metrics')],
+    listProblems: [plain('GET', '/problems')],
+    getProblem: [plain('GET', '/problems/internal'), plain('GET', '/problems/nonsense')],
   };
 };
 

@@ -11,7 +11,7 @@ export type RefusalHeard = Pick<Answer, 'status' | 'headers' | 'text'>;
 /** By the code that each is answered with; `path` is one that the operation would serve. */
 export const createProvocations = (
   api: TestApi,
-  guarded: TestApi,
+  { guarded, limited }: { readonly guarded: TestApi; readonly limited: TestApi },
 ): Partial<Readonly<Record<ProblemCode, Provocation>>> => {
   const call = (operation: DocumentedOperation, path: string, more?: CallOptions): Promise<Answer> =>
     api.call(operation.method.toUpperCase(), path, more ?? bodyOf(operation));
@@ -25,6 +25,10 @@ export const createProvocations = (
       await hear(api.port(), `${method.toUpperCase()} ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`);
   return {
     unauthorized: ({ method }, path) => guarded.call(method.toUpperCase(), path),
+    rate_limited: async ({ method }, path) => {
+      await limited.call('GET', '/v1/hosts');
+      return await limited.call(method.toUpperCase(), path);
+    },
     query_invalid: (operation, path) => call(operation, `${path}?nonsense=1`),
     path_invalid: (operation) =>
       call(operation, operation.path.replace(/\{\w+\}/, '%').replaceAll(/\{\w+\}/g, '0')),

@@ -11,7 +11,7 @@ import { createDrives } from '../../support/drives.ts';
 import { bodyOf, createProvocations } from '../../support/provocations.ts';
 import { routesOf } from '../../support/routes-of.ts';
 
-const api = testApi({ maxRequests: 10, maxBytes: 1_000_000 });
+const api = testApi({ maxRequests: 10, maxBytes: 1_000_000, callsPerMinute: 1_000_000 });
 const crowding: { by: Crowding | undefined } = { by: undefined };
 const crowdedApi = testApi({ capacity: { look: () => Promise.resolve(crowding.by) } });
 const guarded = testApi({ keys: [{ name: 'alice', key: 'k'.repeat(32) }] });
@@ -22,7 +22,8 @@ const drives = createDrives({
   crowded: { api: crowdedApi, fill: (by) => void (crowding.by = by) },
   stopping: testApi(),
 });
-const provocations = createProvocations(api, guarded);
+const limited = testApi({ callsPerMinute: 1 });
+const provocations = createProvocations(api, { guarded, limited });
 const known = { id: '' as BatchId, open: '' as BatchId };
 
 beforeAll(async () => {
@@ -47,6 +48,7 @@ const pathOf = ({ path, operationId }: DocumentedOperation): string =>
     .replace('{id}', operationId === 'appendRequests' ? known.open : known.id)
     .replace('{index}', '0')
     .replace('{event}', 'evt_1')
+    .replace('{code}', 'internal')
     .replace('{host}', 'http%3A%2F%2Fdriven.test');
 
 test('every route is documented, and what is documented is a route', () => {
