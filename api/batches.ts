@@ -26,6 +26,8 @@ export type BatchDependencies = {
   readonly capacity: Capacity;
   readonly submissions: Submissions;
   readonly incoming: Incoming;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
   /** Aborted when the API begins to stop. */
   readonly stopping: AbortSignal;
 };
@@ -46,7 +48,7 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
 };
 
 const submitBatch =
-  ({ incoming, submissions, capacity }: BatchDependencies): RequestHandler =>
+  ({ incoming, submissions, capacity, now }: BatchDependencies): RequestHandler =>
   async (request, response) => {
     const owner = ownerOf(response);
     const submission = incoming.open(request, owner);
@@ -56,10 +58,10 @@ const submitBatch =
     if (known === undefined && claim !== undefined) await requireRoom(capacity);
     const { batch, isReplayed } = known ?? (await submissions.submit(owner, await submission.read(), claim));
     if (isReplayed) response.set('Idempotency-Replayed', 'true');
-    sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch));
+    sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch, now()));
   };
 
-const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
+const listBatches = ({ batches, now }: BatchDependencies): RequestHandler => {
   const readers = {
     limit: wholeNumber(1, 100),
     after: textOf(isBatchId, 'the id of a batch'),
@@ -68,11 +70,12 @@ const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
   return async (request, response) => {
     const { limit = 20, ...filter } = readQuery(request, readers);
     const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
-    sendJson(response, { batches: page.batches.map((batch) => toBatchView(batch)), next: page.next ?? null });
+    const views = page.batches.map((batch) => toBatchView(batch, now()));
+    sendJson(response, { batches: views, next: page.next ?? null });
   };
 };
 
-const getBatch = ({ batches, watch, stopping }: BatchDependencies): RequestHandler => {
+const getBatch = ({ batches, watch, stopping, now }: BatchDependencies): RequestHandler => {
   const readers = { wait: wholeNumber(0, 60) };
   return async (request, response) => {
     const { wait = 0 } = readQuery(request, readers);
@@ -84,7 +87,7 @@ const getBatch = ({ batches, watch, stopping }: BatchDependencies): RequestHandl
       timeoutMs: wait * 1000,
       signal: signalOf(response, stopping),
     };
-    sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
+    sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting), now()));
   };
 };
 

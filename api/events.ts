@@ -19,6 +19,8 @@ export type EventDependencies = {
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly watch: Watch;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
   /** Aborted when the API begins to stop. */
   readonly stopping: AbortSignal;
 };
@@ -33,7 +35,7 @@ export const createEventRoutes = (dependencies: EventDependencies): Router => {
 const eventFields = resultFields.filter((field) => field !== 'body');
 const briefFields = ['index', 'id', 'url', 'outcome', 'status', 'failure'] as const;
 
-const getEvents = ({ batches, results, watch, stopping }: EventDependencies): RequestHandler => {
+const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies): RequestHandler => {
   const keepAlive = createKeepAlive(':\n\n');
   const readers = {
     types: listOf(eventTypes),
@@ -60,6 +62,7 @@ const getEvents = ({ batches, results, watch, stopping }: EventDependencies): Re
       view: { path: `${batchPath(batch.id)}/results`, fields },
       watch,
       keepAlive,
+      now,
     };
     await streamEvents(response, source, signalOf(response, stopping));
   };

@@ -9,6 +9,7 @@ import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { createCapacity } from '../shared/capacity.ts';
+import { followClock, type Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
 import { createHostStore } from '../shared/host-store.ts';
@@ -56,7 +57,7 @@ export const createApiService = (config: Config, logger: Logger): ApiService => 
   if (redisUrl === undefined) {
     throw new StartError('REDIS_URL is not set: the API needs a Redis, or run `npm start`');
   }
-  const running: { connections?: Connections; parts?: Parts } = {};
+  const running: { connections?: Connections; clock?: Clock; parts?: Parts } = {};
   return {
     async start() {
       const connections = connect(redisUrl, logger);
@@ -65,13 +66,16 @@ export const createApiService = (config: Config, logger: Logger): ApiService => 
       const { store, queue, events } = connections;
       await Promise.all([store, queue, events].map((redis) => untilReady(redis, readyWithinMs)));
       await checkRedis(connections.store);
+      const clock = await followClock(connections.store);
+      running.clock = clock;
       const durability = await openDurability(config, connections);
-      const parts = build(config, { ...connections, durability }, logger);
+      const parts = build(config, { ...connections, durability, now: clock.now }, logger);
       running.parts = parts;
       return await listen(parts.server, config.api);
     },
     async stop(withinMs) {
       if (running.parts !== undefined) await takeDown(running.parts, withinMs);
+      running.clock?.stop();
       await Promise.all((running.connections?.all ?? []).map(closeRedis));
     },
   };
@@ -119,11 +123,11 @@ type Parts = {
 
 const build = (
   config: Config,
-  connections: Connections & { readonly durability: Durability },
+  connections: Connections & { readonly durability: Durability; readonly now: () => number },
   logger: Logger,
 ): Parts => {
   const { api } = config;
-  const { store, durability } = connections;
+  const { store, durability, now } = connections;
   const keys = createKeys(config.keyPrefix);
   const batches = createBatchStore(store, keys);
   const hostLimits = createHostLimitStore(store, keys);
@@ -138,13 +142,14 @@ const build = (
     dispatcher,
     durability,
     limits: api,
+    now,
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const events = createBatchEvents(connections.events, keys);
   const hasWebhookSecret = config.webhookSecrets.length > 0;
   const incomingOptions = {
-    rules: { ...api, urlRule, hasWebhookSecret, now: Date.now },
+    rules: { ...api, urlRule, hasWebhookSecret, now },
     maxBytes: api.maxSubmissionBytes,
     maxStreamBytes: api.maxStreamBytes,
     pace: defaultUploadPace,
@@ -176,6 +181,7 @@ const build = (
     probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity,
     stopping: stopping.signal,
+    now,
     keys: api.keys,
     logger,
   });

@@ -34,6 +34,7 @@ const setup = async (
     logger: pino({ level: 'silent' }),
     ...(lockMs !== undefined && { lockMs }),
     stalledCheckMs: 100,
+    now: Date.now,
   });
   await source.start();
   closers.push(
