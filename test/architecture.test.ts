@@ -206,6 +206,7 @@ describe('files', () => {
     'shared/scripts/block-host.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/forget-hosts.ts': 'test/shared/host-store.test.ts',
     'shared/scripts/drop-jobs.ts': 'test/shared/queued-slices.test.ts',
+    'shared/scripts/back-in-line.ts': 'test/shared/job-locks.test.ts',
     'shared/scripts/park.ts': 'test/shared/permit-store.test.ts',
     'shared/scripts/put-back.ts': 'test/shared/job-locks.test.ts',
     'shared/scripts/renew-locks.ts': 'test/shared/job-locks.test.ts',
