@@ -9,12 +9,13 @@ import { signalOf } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
 import type { Watch } from './delivery/batch-watch.ts';
 import { batchPath, toBatchView } from './delivery/batch-view.ts';
+import { nameAnswer } from './delivery/settled.ts';
 import { batchNotFound, findBatch } from './find-batch.ts';
 import { requireJson } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJson } from './send-json.ts';
+import { sendJson, sendJsonText } from './send-json.ts';
 import { refuseWhenFull, requireRoom } from './submission/admission.ts';
 import type { Incoming } from './submission/incoming.ts';
 import type { Submissions } from './submission/submit.ts';
@@ -87,7 +88,10 @@ const getBatch = ({ batches, watch, stopping, now }: BatchDependencies): Request
       timeoutMs: wait * 1000,
       signal: signalOf(response, stopping),
     };
-    sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting), now()));
+    const seen = isSettled ? batch : await awaitEnd(batch, waiting);
+    const json = JSON.stringify(toBatchView(seen, now()));
+    if (isTerminal(seen)) nameAnswer(response, json);
+    sendJsonText(response, json);
   };
 };
 

@@ -4,6 +4,7 @@ import type { BatchRecord } from '../shared/batch.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import type { ResultStore } from '../shared/result-store.ts';
 import { advise, type Advice } from './delivery/advice.ts';
+import { sentBefore } from './delivery/settled.ts';
 import { toFigures, type Figures } from './delivery/figures.ts';
 import { addExcerpt, createTally } from './delivery/tally.ts';
 import { findBatch } from './find-batch.ts';
@@ -23,7 +24,8 @@ export const createExplainRoutes = ({ batches, results }: ExplainDependencies): 
   const explain = createExplainer(results);
   const getExplanation: RequestHandler = async (request, response) => {
     readQuery(request, {});
-    sendJson(response, await explain(await findBatch(batches, request, response)));
+    const batch = await findBatch(batches, request, response);
+    if (!sentBefore(response, batch, 'explain')) sendJson(response, await explain(batch));
   };
   const router = Router({ caseSensitive: true });
   router.use('/:id/explain', requireJson);

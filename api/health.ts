@@ -4,6 +4,7 @@ import type { Capacity } from '../shared/capacity.ts';
 import { ApiError } from './problem.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
+import { within } from './within.ts';
 
 export type HealthDependencies = {
   /** Rejects where Redis does not answer, or takes no writes: it is a replica, or cannot write to its disk. */
@@ -32,15 +33,6 @@ export const createHealthRoutes = ({ probe, capacity, stopping }: HealthDependen
   });
   return router;
 };
-
-/** Undefined where it failed, or took longer. */
-const within = <T>(timeoutMs: number, ask: () => Promise<T>): Promise<T | undefined> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), timeoutMs);
-    ask()
-      .then(resolve, () => resolve(undefined))
-      .finally(() => clearTimeout(timer));
-  });
 
 const notReady = (detail: string): ApiError =>
   new ApiError('store_unavailable', detail, { headers: { 'Retry-After': '2' } });

@@ -42,6 +42,7 @@ export const problemStatuses = {
   range_not_satisfiable: 416,
   expectation_failed: 417,
   idempotency_key_reused: 422,
+  rate_limited: 429,
   head_too_large: 431,
   internal: 500,
   backlog_full: 503,
@@ -50,6 +51,7 @@ export const problemStatuses = {
 } as const;
 
 export type ProblemCode = keyof typeof problemStatuses;
+export const problemCodes = Object.keys(problemStatuses) as ProblemCode[];
 
 export type ProblemExtras = {
   /** Members beside those of RFC 9457, such as `errors`. */
@@ -72,21 +74,27 @@ export class ApiError extends Error {
 
 /** The body of `application/problem+json`. */
 export type Problem = {
-  readonly type: 'about:blank';
+  readonly type: `/problems/${ProblemCode}`;
   readonly title: string;
   readonly status: number;
   readonly code: ProblemCode;
   readonly detail: string;
+  /** As in `X-Request-Id`, and in the log. */
+  readonly requestId: string;
 };
 
-export const toProblem = (error: ApiError): Problem => {
+/** Where the API says what to do about it. */
+export const problemPath = <Code extends string>(code: Code): `/problems/${Code}` => `/problems/${code}`;
+
+export const toProblem = (error: ApiError, requestId: string): Problem => {
   const status = problemStatuses[error.code];
   return {
-    type: 'about:blank',
+    type: problemPath(error.code),
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: error.code,
     detail: error.message,
+    requestId,
     ...error.extras.members,
   };
 };

@@ -63,6 +63,7 @@ describe('folders', () => {
       ...sourceFolders,
       'api/submission',
       'api/delivery',
+      'api/openapi',
       'worker/http',
       'worker/guard',
       'worker/hosts',
@@ -170,6 +171,7 @@ describe('files', () => {
     'bench/fleet.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/hanging-host.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/host-limit.ts': 'test/e2e/bench.test.ts',
+    'bench/scenarios/idle-clients.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/permits-cost.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/story-2.ts': 'test/bench/race.test.ts',
     'bench/scenarios/throughput.ts': 'test/e2e/bench.test.ts',
@@ -189,6 +191,8 @@ describe('files', () => {
     'chaos/scenarios/rolling-restarts.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover-up.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/takeover.ts': 'test/e2e/chaos.test.ts',
+    'api/openapi/problem-advice.ts': 'test/docs/api.test.ts',
+    'api/fleet-metrics.ts': 'test/api/metrics.test.ts',
     'api/submission/append.ts': 'test/api/appends.test.ts',
     'api/submission/incoming-append.ts': 'test/api/appends.test.ts',
     'api/delivery/plan-view.ts': 'test/api/plans.test.ts',
@@ -241,6 +245,7 @@ describe('files', () => {
     'api/delivery/event-stream.ts': 'test/api/events.test.ts',
     'shared/scripts/keep-pace.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/look-up.ts': 'test/shared/idempotency-store.test.ts',
+    'shared/scripts/spend-call.ts': 'test/shared/call-budget.test.ts',
     'shared/scripts/record.ts': 'test/shared/result-store.test.ts',
     'shared/scripts/leave-outbox.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/line-up.ts': 'test/shared/outbox.test.ts',
@@ -287,6 +292,7 @@ describe('files', () => {
   test('give their tests the name, except a test across many files', () => {
     const tests = readSources(sourceFolders.map((folder) => `test/${folder}`)).map((file) => file.path);
     const acrossFiles = new Set([
+      'test/api/hostile-calls.test.ts',
       'test/worker/guard/bad-urls.test.ts',
       'test/worker/guard/guard.test.ts',
       'test/worker/hostile-targets.test.ts',

@@ -21,7 +21,9 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createCallBudget } from '../../shared/call-budget.ts';
 import { createCapacity, type Capacity } from '../../shared/capacity.ts';
+import { createFleetSurvey } from '../../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../../shared/host-limit-store.ts';
 import { createHostStore } from '../../shared/host-store.ts';
 import { noDurability, type Durability } from '../../shared/durability.ts';
@@ -74,6 +76,8 @@ export type Answer = {
 
 export type TestApiOptions = {
   readonly keys?: readonly ApiKey[];
+  readonly corsOrigins?: readonly string[];
+  readonly callsPerMinute?: number;
   readonly maxRequests?: number;
   readonly maxBytes?: number;
   readonly maxStreamBytes?: number;
@@ -155,6 +159,11 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       probe: () => redis.redis.ping(),
       capacity,
       keys: options.keys ?? [],
+      corsOrigins: options.corsOrigins ?? [],
+      fleet: createFleetSurvey(redis.redis, keys, 0),
+      ownMetrics: () => [],
+      callBudget: createCallBudget(redis.redis, keys),
+      callsPerMinute: options.callsPerMinute ?? 0,
       logger,
     }),
   );
