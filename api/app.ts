@@ -18,6 +18,7 @@ import { createPlanRoutes, type PlanDependencies } from './plans.ts';
 import { createProblemRoutes } from './problems.ts';
 import { limitCalls } from './rate-limit.ts';
 import { identifyRequest } from './request-id.ts';
+import { createReferenceRoutes } from './reference.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
 import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { CallBudget } from '../shared/call-budget.ts';
@@ -67,7 +68,7 @@ export const createApp = (dependencies: AppDependencies): Express => {
   // Behind what is asked most: each router that a call passes costs it some time.
   app.use(createHealthRoutes(dependencies));
   app.use(createMetricsRoutes({ ...dependencies, ownMetrics }));
-  app.use(createProblemRoutes());
+  app.use(createProblemRoutes(), createReferenceRoutes());
   app.use(refuseUnknownPath);
   app.use(answerErrors(dependencies.logger));
   return app;

@@ -8,7 +8,7 @@ import { ownerOf } from './auth.ts';
 import { signalOf } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
 import type { Watch } from './delivery/batch-watch.ts';
-import { batchPath, toBatchView } from './delivery/batch-view.ts';
+import { batchPath, toBatchView, type BatchPageView } from './delivery/batch-view.ts';
 import { nameAnswer } from './delivery/settled.ts';
 import { batchNotFound, findBatch } from './find-batch.ts';
 import { requireJson } from './negotiation.ts';
@@ -62,24 +62,30 @@ const submitBatch =
     sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch, now()));
   };
 
-const listBatches = ({ batches, now }: BatchDependencies): RequestHandler => {
-  const readers = {
-    limit: wholeNumber(1, 100),
-    after: textOf(isBatchId, 'the id of a batch'),
-    status: oneOf(batchStatuses),
-  };
-  return async (request, response) => {
-    const { limit = 20, ...filter } = readQuery(request, readers);
-    const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
-    const views = page.batches.map((batch) => toBatchView(batch, now()));
-    sendJson(response, { batches: views, next: page.next ?? null });
-  };
+export const batchListQuery = {
+  limit: wholeNumber(1, 100),
+  after: textOf(isBatchId, 'the id of a batch'),
+  status: oneOf(batchStatuses),
 };
 
-const getBatch = ({ batches, watch, stopping, now }: BatchDependencies): RequestHandler => {
-  const readers = { wait: wholeNumber(0, 60) };
-  return async (request, response) => {
-    const { wait = 0 } = readQuery(request, readers);
+const listBatches =
+  ({ batches, now }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    const { limit = 20, ...filter } = readQuery(request, batchListQuery);
+    const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
+    const view: BatchPageView = {
+      batches: page.batches.map((batch) => toBatchView(batch, now())),
+      next: page.next ?? null,
+    };
+    sendJson(response, view);
+  };
+
+export const batchQuery = { wait: wholeNumber(0, 60) };
+
+const getBatch =
+  ({ batches, watch, stopping, now }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    const { wait = 0 } = readQuery(request, batchQuery);
     const batch = await findBatch(batches, request, response);
     const isSettled = wait === 0 || isTerminal(batch);
     const waiting = {
@@ -93,7 +99,6 @@ const getBatch = ({ batches, watch, stopping, now }: BatchDependencies): Request
     if (isTerminal(seen)) nameAnswer(response, json);
     sendJsonText(response, json);
   };
-};
 
 const deleteBatch =
   ({ batches, bodies }: BatchDependencies): RequestHandler =>

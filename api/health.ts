@@ -1,6 +1,7 @@
 // Probes: is the process alive, and can it serve.
 import { Router } from 'express';
-import type { Capacity } from '../shared/capacity.ts';
+import { z } from 'zod';
+import { crowdings, type Capacity } from '../shared/capacity.ts';
 import { ApiError } from './problem.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
@@ -12,6 +13,13 @@ export type HealthDependencies = {
   readonly capacity: Capacity;
   readonly stopping: AbortSignal;
 };
+
+export const livezSchema = z.object({ status: z.literal('ok') });
+export const readyzSchema = z.object({
+  status: z.enum(['ok', 'full']).describe('`full`: new batches are turned away, all else goes on.'),
+  of: z.enum(crowdings).optional().describe('What there is too much of.'),
+});
+type Readiness = Readonly<z.output<typeof readyzSchema>>;
 
 const probeWithinMs = 1500;
 
@@ -28,7 +36,9 @@ export const createHealthRoutes = ({ probe, capacity, stopping }: HealthDependen
       const seen = await within(probeWithinMs, () => Promise.all([probe(), capacity.look()]));
       if (seen === undefined) throw notReady('Redis does not answer, or takes no writes');
       const [, crowding] = seen;
-      sendJson(response, crowding === undefined ? { status: 'ok' } : { status: 'full', of: crowding });
+      const readiness: Readiness =
+        crowding === undefined ? { status: 'ok' } : { status: 'full', of: crowding };
+      sendJson(response, readiness);
     },
   });
   return router;

@@ -8,7 +8,7 @@ import { serve } from './routes.ts';
 
 export const createProblemRoutes = (): Router => {
   const router = Router({ caseSensitive: true });
-  serve(router, problemPath(''), { get: listProblems });
+  serve(router, '/problems', { get: listProblems });
   serve(router, problemPath(':code'), { get: getProblem });
   return router;
 };

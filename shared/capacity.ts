@@ -4,8 +4,9 @@ import type { Keys } from './keys.ts';
 import { queueKey } from './queue.ts';
 import { isRefusal, type Redis } from './redis.ts';
 
+export const crowdings = ['memory', 'backlog'] as const;
 /** What there is too much of. */
-export type Crowding = 'memory' | 'backlog';
+export type Crowding = (typeof crowdings)[number];
 
 export type Capacity = {
   /** Undefined while there is room for more. Rejects where Redis cannot be asked. */

@@ -17,7 +17,7 @@ test('every problem leads to a page that says what to do, which needs no key', a
 });
 
 test('one page has them all', async () => {
-  const { text } = await api.call('GET', '/problems/');
+  const { text } = await api.call('GET', '/problems');
   expect(text.match(/^\w+(?= \()/gm)).toEqual(problemCodes);
 });
 

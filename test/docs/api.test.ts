@@ -2,9 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { toHostView } from '../../api/delivery/host-view.ts';
 import { resultFields } from '../../api/delivery/result-view.ts';
-import { toWebhookEventView } from '../../api/delivery/webhook-view.ts';
 import { problemAdvice } from '../../api/openapi/problem-advice.ts';
 import { problemCodes, problemStatuses } from '../../api/problem.ts';
+import { toWebhookEventView } from '../../api/delivery/webhook-view.ts';
 import { webhookSchema } from '../../api/submission/webhook.ts';
 import { newBatchId } from '../../shared/batch.ts';
 import { failureMeanings } from '../../shared/failure.ts';

@@ -1,6 +1,7 @@
 // The real API on a free port of 127.0.0.1, over real stores on the Redis of this run.
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from '@jest/globals';
+import type { Express } from 'express';
 import { pino, type Logger } from 'pino';
 import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
@@ -41,6 +42,7 @@ import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type TestApi = TestRedis & {
+  readonly app: Express;
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly bodies: BodyStore;
@@ -129,44 +131,43 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     maxStreamBytes: options.maxStreamBytes ?? 67_108_864,
     pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
   };
-  const server = createApiServer(
-    createApp({
-      batches,
-      control: createBatchControl(redis.redis, keys),
+  const app = createApp({
+    batches,
+    control: createBatchControl(redis.redis, keys),
+    dispatcher,
+    results,
+    bodies,
+    events,
+    watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
+    hosts: createHostStore(redis.redis, keys, hostLimits),
+    hostLimits,
+    usualLimits: { concurrency: 256 },
+    countWorkers: () => countWorkers(redis.redis, keys),
+    workerConcurrency: 256,
+    submissions,
+    webhookLog: createWebhookLog(redis.redis, keys),
+    incoming: createIncoming(incomingOptions),
+    incomingAppends: createIncomingAppends(incomingOptions),
+    appends: createAppends({
+      store: createAppendStore(redis.redis, keys),
       dispatcher,
-      results,
-      bodies,
-      events,
-      watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
-      hosts: createHostStore(redis.redis, keys, hostLimits),
-      hostLimits,
-      usualLimits: { concurrency: 256 },
-      countWorkers: () => countWorkers(redis.redis, keys),
-      workerConcurrency: 256,
-      submissions,
-      webhookLog: createWebhookLog(redis.redis, keys),
-      incoming: createIncoming(incomingOptions),
-      incomingAppends: createIncomingAppends(incomingOptions),
-      appends: createAppends({
-        store: createAppendStore(redis.redis, keys),
-        dispatcher,
-        durability: options.durability ?? noDurability,
-        capacity,
-        sliceSize: options.sliceSize ?? 100,
-      }),
-      stopping: stopping.signal,
-      now: Date.now,
-      probe: () => redis.redis.ping(),
+      durability: options.durability ?? noDurability,
       capacity,
-      keys: options.keys ?? [],
-      corsOrigins: options.corsOrigins ?? [],
-      fleet: createFleetSurvey(redis.redis, keys, 0),
-      ownMetrics: () => [],
-      callBudget: createCallBudget(redis.redis, keys),
-      callsPerMinute: options.callsPerMinute ?? 0,
-      logger,
+      sliceSize: options.sliceSize ?? 100,
     }),
-  );
+    stopping: stopping.signal,
+    now: Date.now,
+    probe: () => redis.redis.ping(),
+    capacity,
+    keys: options.keys ?? [],
+    corsOrigins: options.corsOrigins ?? [],
+    fleet: createFleetSurvey(redis.redis, keys, 0),
+    ownMetrics: () => [],
+    callBudget: createCallBudget(redis.redis, keys),
+    callsPerMinute: options.callsPerMinute ?? 0,
+    logger,
+  });
+  const server = createApiServer(app);
   const port = (): number => (server.address() as AddressInfo).port;
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   afterAll(async () => {
@@ -180,6 +181,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const call: TestApi['call'] = (method, at, more = {}) => send(`${origin()}${at}`, method, more);
   return {
     ...redis,
+    app,
     batches,
     results,
     bodies,
