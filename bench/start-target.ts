@@ -12,12 +12,18 @@ export const startTarget = async (
 ): Promise<Target> => {
   const nginx = findNginx(searchPath);
   const isPlain = options.delayMs === 0 && !options.deadKeepAlive;
-  return nginx !== undefined && isPlain ? await startNginx(nginx, directory) : await startResponder(options);
+  return nginx !== undefined && isPlain
+    ? await startNginx(nginx, directory, options.document)
+    : await startResponder(options);
 };
 
-const startResponder = async ({ delayMs, deadKeepAlive }: ResponderOptions): Promise<Target> => {
+const startResponder = async ({
+  delayMs,
+  deadKeepAlive,
+  document = 'small',
+}: ResponderOptions): Promise<Target> => {
   const keepAlive = deadKeepAlive ? 'dead' : 'alive';
-  const child = await startChild(scriptPath('bench/target-server'), [String(delayMs), keepAlive]);
+  const child = await startChild(scriptPath('bench/target-server'), [String(delayMs), keepAlive, document]);
   return {
     name: 'responder in Node',
     origin: String(child.greeting),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
+import { documentOf, smallBody } from '../../bench/document.ts';
 import { findNginx, startNginx } from '../../bench/nginx.ts';
-import { responseBody } from '../../bench/responder.ts';
 import { readHost } from '../../shared/config.ts';
 
 const withFolder = async (use: (folder: string) => Promise<void>): Promise<void> => {
@@ -33,8 +33,17 @@ const program = findNginx(readHost().searchPath);
       const target = await startNginx(program ?? '', folder);
       const { headers, body } = await request(target.origin);
       expect(headers['content-type']).toBe('application/json');
-      await expect(body.text()).resolves.toBe(responseBody);
+      await expect(body.text()).resolves.toBe(smallBody);
       await expect(target.cpuSeconds()).resolves.toBeGreaterThanOrEqual(0);
+      await target.stop();
+    }));
+
+  test('answers with another document, in its coding', () =>
+    withFolder(async (folder) => {
+      const target = await startNginx(program ?? '', folder, 'gzip');
+      const { headers, body } = await request(`${target.origin}/7`);
+      expect(headers).toMatchObject({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      expect(Buffer.from(await body.arrayBuffer())).toEqual(documentOf('gzip').bytes);
       await target.stop();
     }));
 });
