@@ -1,29 +1,12 @@
 // nginx as the target, where this machine has it: cheaper than anything written in Node.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cpuSecondsOf } from './process-usage.ts';
 import { documentOf, smallBody, type DocumentName } from './document.ts';
 import { freePort, untilReady } from './service.ts';
 import type { Target } from './target.ts';
-
-/** The nginx program in one of the folders of `searchPath` (as in PATH). */
-export const findNginx = (searchPath: string): string | undefined =>
-  searchPath
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, 'nginx'))
-    .find(isExecutable);
-
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Runs nginx as one process on a loopback port, answering with that document; its files are in `directory`. */
 export const startNginx = async (

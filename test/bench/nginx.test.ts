@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { documentOf, smallBody } from '../../bench/document.ts';
-import { findNginx, startNginx } from '../../bench/nginx.ts';
+import { startNginx } from '../../bench/nginx.ts';
+import { findPrograms } from '../../bench/programs.ts';
 import { readHost } from '../../shared/config.ts';
 
 const withFolder = async (use: (folder: string) => Promise<void>): Promise<void> => {
@@ -16,16 +17,7 @@ const withFolder = async (use: (folder: string) => Promise<void>): Promise<void>
   }
 };
 
-test('is found in the folder of the search path that has it', () =>
-  withFolder(async (folder) => {
-    const program = path.join(folder, 'nginx');
-    await writeFile(program, '');
-    expect(findNginx(`/nowhere:${folder}`)).toBeUndefined();
-    await chmod(program, 0o755);
-    expect(findNginx(`/nowhere:${folder}`)).toBe(program);
-  }));
-
-const program = findNginx(readHost().searchPath);
+const [program] = findPrograms('nginx', readHost().searchPath);
 
 (program === undefined ? describe.skip : describe)('where it is installed', () => {
   test('answers with the same document as the responder', () =>
