@@ -16,17 +16,17 @@ export type Variants = {
 
 /** Throws where one of the two could not run. */
 export const judgeVariants = (report: Report, { what, on, off, least }: Variants): Trial => {
-  const [with_, without] = [rowNamed(report, on), rowNamed(report, off)];
-  if (with_ === undefined || without === undefined)
+  const [withIt, without] = [rowNamed(report, on), rowNamed(report, off)];
+  if (withIt === undefined || without === undefined)
     throw new Error(report.skipped.map(({ name, reason }) => `${name}: ${reason}`).join(', '));
-  const ratio = { name: `throughput with ${what}, by that without`, value: timesAsFast(with_, without) };
+  const ratio = { name: `throughput with ${what}, by that without`, value: timesAsFast(withIt, without) };
   return {
     bounds: least === undefined ? [] : [{ ...ratio, least }],
     figures: [
       ...(least === undefined ? [ratio] : []),
-      { name: `with ${what}`, value: perSecond(with_), unit: 'URL/s' },
+      { name: `with ${what}`, value: perSecond(withIt), unit: 'URL/s' },
       { name: 'without', value: perSecond(without), unit: 'URL/s' },
-      { name: `CPU of API and worker with ${what}`, value: cpuOf(with_), unit: 'µs/URL' },
+      { name: `CPU of API and worker with ${what}`, value: cpuOf(withIt), unit: 'µs/URL' },
       { name: 'CPU of API and worker without', value: cpuOf(without), unit: 'µs/URL' },
     ],
   };

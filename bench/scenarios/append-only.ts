@@ -45,6 +45,6 @@ const raceOf = (contenders: readonly Contender[]): Race => ({
 });
 
 const on = (name: string, redisUrl: string): Contender => {
-  const { start, ...contender } = fetchfleetWith({ name, about: `on a Redis with ${name}`, environment: {} });
-  return { ...contender, start: (ground) => start({ ...ground, redisUrl }) };
+  const contender = fetchfleetWith({ name, about: `on a Redis with ${name}`, environment: {} });
+  return { ...contender, start: (ground) => contender.start({ ...ground, redisUrl }) };
 };

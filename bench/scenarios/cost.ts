@@ -39,7 +39,8 @@ export type Spent = {
 };
 
 const spend = async ({ bench, fleet }: FleetStage, origin: string, count: number): Promise<Spent> => {
-  const { api, apiPid } = fleet;
+  const { api } = fleet;
+  const apiPid = (): number => fleet.apiPid();
   const moment = async (pid?: number): Promise<Moment> => ({
     api: cpuSecondsOf(apiPid()),
     worker: pid === undefined ? 0 : cpuSecondsOf(pid),

@@ -13,7 +13,9 @@ export const exportResults = fleetScenario(
     workers: 1,
     briefCount: 100_000,
   },
-  async ({ bench, fleet: { api, apiPid } }) => {
+  async ({ bench, fleet }) => {
+    const { api } = fleet;
+    const apiPid = (): number => fleet.apiPid();
     const count = bench.count ?? 1_000_000;
     const target = await bench.startTarget({ delayMs: 0, deadKeepAlive: false });
     try {

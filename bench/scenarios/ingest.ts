@@ -12,7 +12,9 @@ export const ingest = fleetScenario(
     about: '1,000,000 URLs (or --count) as NDJSON, from the POST sent to the 202; one API process, no worker',
     workers: 0,
   },
-  async ({ bench, fleet: { api, apiPid } }) => {
+  async ({ bench, fleet }) => {
+    const { api } = fleet;
+    const apiPid = (): number => fleet.apiPid();
     const count = bench.count ?? 1_000_000;
     const lines = ndjsonOf('http://127.0.0.1:9', count);
     const taken: Taken[] = [];
