@@ -1,5 +1,8 @@
 // A large submission as it is sent: a line of JSON for each URL.
 
+/** For what is submitted and never fetched. */
+export const neverAsked = 'http://127.0.0.1:18080';
+
 const linesAPart = 10_000;
 
 /** `count` URLs under `origin`. */

@@ -1,6 +1,6 @@
 // How fast a large submission is taken in, and what each of its URLs costs before anything is fetched.
 import { fleetScenario } from '../fleet-scenario.ts';
-import { ndjsonOf } from '../ndjson.ts';
+import { ndjsonOf, neverAsked } from '../ndjson.ts';
 import { cpuSecondsOf, peakBytesOf } from '../process-usage.ts';
 import { redisUsage } from '../redis-usage.ts';
 import { median, spreadOf } from '../statistics.ts';
@@ -16,7 +16,7 @@ export const ingest = fleetScenario(
     const { api } = fleet;
     const apiPid = (): number => fleet.apiPid();
     const count = bench.count ?? 1_000_000;
-    const lines = ndjsonOf('http://127.0.0.1:9', count);
+    const lines = ndjsonOf(neverAsked, count);
     const taken: Taken[] = [];
     for (let round = 1; round <= (bench.rounds ?? 3); round += 1) {
       bench.progress(`round ${round}`);

@@ -1,6 +1,6 @@
 // What a poll of a batch takes by how large the batch is.
 import { fleetScenario } from '../fleet-scenario.ts';
-import { ndjsonOf } from '../ndjson.ts';
+import { ndjsonOf, neverAsked } from '../ndjson.ts';
 import { percentile } from '../statistics.ts';
 import type { Trial } from '../trial.ts';
 
@@ -18,7 +18,7 @@ export const poll = fleetScenario(
     const batches: Polled[] = [];
     for (const size of sizes) {
       bench.progress(`submitting ${size.toLocaleString('en')} URLs`);
-      const { id } = await api.submitLines(ndjsonOf('http://127.0.0.1:9', size));
+      const { id } = await api.submitLines(ndjsonOf(neverAsked, size));
       batches.push({ size, id, ms: [] });
     }
     const rounds = bench.rounds ?? 10;
