@@ -9,6 +9,7 @@ import type { Watch } from './delivery/batch-watch.ts';
 import { endMark, eventTypes, streamEvents } from './delivery/event-stream.ts';
 import { createKeepAlive } from './delivery/keep-alive.ts';
 import { resultFields } from './delivery/result-view.ts';
+import { createSharedPages } from './delivery/shared-pages.ts';
 import { findBatch } from './find-batch.ts';
 import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
@@ -33,20 +34,22 @@ export const createEventRoutes = (dependencies: EventDependencies): Router => {
 const eventFields = resultFields.filter((field) => field !== 'body');
 const briefFields = ['index', 'id', 'url', 'outcome', 'status', 'failure'] as const;
 
+export const eventQuery = {
+  types: listOf(eventTypes),
+  fields: listOf(eventFields),
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+};
+
 const getEvents = ({ batches, results, watch, stopping }: EventDependencies): RequestHandler => {
   const keepAlive = createKeepAlive(':\n\n');
-  const readers = {
-    types: listOf(eventTypes),
-    fields: listOf(eventFields),
-    after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  };
+  const page = createSharedPages(results);
   return async (request, response) => {
     negotiate(request, response, ['text/event-stream']);
     const {
       types = new Set(eventTypes),
       fields = new Set(briefFields),
       ...query
-    } = readQuery(request, readers);
+    } = readQuery(request, eventQuery);
     const last = readLastEventId(request);
     const batch = await findBatch(batches, request, response);
     // It has heard the end: 204 keeps a browser from coming back.
@@ -55,8 +58,7 @@ const getEvents = ({ batches, results, watch, stopping }: EventDependencies): Re
       batch,
       types,
       after: last?.after ?? query.after ?? 0,
-      page: (after: number, limit: number): ReturnType<ResultStore['page']> =>
-        results.page(batch.id, { after, limit }),
+      page,
       view: { path: `${batchPath(batch.id)}/results`, fields },
       watch,
       keepAlive,

@@ -1,4 +1,5 @@
 // The API as a running thing: its connections, stores, app and server, put together and taken down in order.
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import path from 'node:path';
@@ -8,8 +9,10 @@ import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
+import { createCallBudget } from '../shared/call-budget.ts';
 import { createCapacity } from '../shared/capacity.ts';
 import type { Config } from '../shared/config.ts';
+import { createFleetSurvey } from '../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
 import { createHostStore } from '../shared/host-store.ts';
 import { canSettle, createDurability, noDurability, type Durability } from '../shared/durability.ts';
@@ -26,6 +29,7 @@ import {
   type Redis,
   type RedisRole,
 } from '../shared/redis.ts';
+import { createProcessMetrics, type ProcessMetrics } from '../shared/process-metrics.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { runScript } from '../shared/script.ts';
 import { mark } from '../shared/scripts/mark.ts';
@@ -115,6 +119,7 @@ type Parts = {
   readonly stopping: AbortController;
   readonly dispatcher: Dispatcher;
   readonly queue: SliceQueue;
+  readonly metrics: ProcessMetrics;
 };
 
 const build = (
@@ -139,7 +144,10 @@ const build = (
     durability,
     limits: api,
   });
+  const metrics = createProcessMetrics();
   const stopping = new AbortController();
+  // Every answer that waits listens to it.
+  setMaxListeners(0, stopping.signal);
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const events = createBatchEvents(connections.events, keys);
   const hasWebhookSecret = config.webhookSecrets.length > 0;
@@ -177,15 +185,23 @@ const build = (
     capacity,
     stopping: stopping.signal,
     keys: api.keys,
+    corsOrigins: api.corsOrigins,
+    fleet: createFleetSurvey(store, keys),
+    ownMetrics: metrics.read,
+    callBudget: createCallBudget(store, keys),
+    callsPerMinute: api.callsPerMinute,
     logger,
   });
-  return { server: createApiServer(app), stopping, dispatcher, queue };
+  return { server: createApiServer(app), stopping, dispatcher, queue, metrics };
 };
+
+// Connections that come at once, as thousands do when a proxy in front begins anew; the kernel may allow fewer.
+const backlog = 4096;
 
 const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });
@@ -196,6 +212,7 @@ const takeDown = async (parts: Parts, withinMs: number): Promise<void> => {
   const timer = setTimeout(() => parts.server.closeAllConnections(), withinMs);
   if (parts.server.listening) await new Promise((resolve) => parts.server.close(resolve));
   clearTimeout(timer);
+  parts.metrics.stop();
   await parts.dispatcher.idle();
   await parts.queue.close();
 };

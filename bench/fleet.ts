@@ -21,7 +21,7 @@ export type Fleet = {
   /** Where the API answers, the same after it was killed and started again. */
   readonly origin: string;
   readonly api: ApiClient;
-  /** The process that is the API now. */
+  /** The process of the API. */
   apiPid(): number;
   /** The workers that live, the eldest first. */
   workers(): readonly Service[];

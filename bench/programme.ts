@@ -13,6 +13,7 @@ import { gate } from './scenarios/gate.ts';
 import { hangingHost } from './scenarios/hanging-host.ts';
 import { hostLimit } from './scenarios/host-limit.ts';
 import { hostRate } from './scenarios/host-rate.ts';
+import { idleClients } from './scenarios/idle-clients.ts';
 import { ingest } from './scenarios/ingest.ts';
 import { latency } from './scenarios/latency.ts';
 import { manyHosts } from './scenarios/many-hosts.ts';
@@ -40,7 +41,7 @@ const programme: Readonly<Record<string, readonly Scenario[]>> = {
     cost,
     scaling,
   ],
-  parts: [engineAlone, permitsCost, appendOnly, manyHosts],
+  parts: [engineAlone, permitsCost, appendOnly, manyHosts, idleClients],
   scheduling: [hostLimit, hostRate, retryAfter, hangingHost, fairness, cancel, adaptive],
   check: [gate],
 };
