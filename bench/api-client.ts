@@ -11,10 +11,14 @@ export type Batch = {
 export type ApiClient = {
   /** Submits what `POST /v1/batches` takes. */
   submit(submission: object): Promise<Batch>;
+  /** Submits NDJSON. */
+  submitLines(lines: Buffer): Promise<Batch>;
   read(id: string): Promise<Batch>;
   untilEnded(id: string): Promise<Batch>;
   /** All results in the order of completion, a line of JSON each, with all or these fields. */
   results(id: string, fields?: readonly string[]): Promise<readonly string[]>;
+  /** Reads all results as a stream, looks at nothing but how many they are, and keeps none. */
+  countResults(id: string): Promise<{ readonly results: number; readonly bytes: number }>;
   act(id: string, action: 'cancel' | 'pause' | 'resume'): Promise<void>;
   /** Removes a batch that has ended. */
   remove(id: string): Promise<void>;
@@ -34,6 +38,13 @@ export const createApiClient = (origin: string, signal: AbortSignal): ApiClient 
   const read = async (url: string): Promise<Batch> => JSON.parse(await call('GET', url)) as Batch;
   return {
     submit: async (submission) => JSON.parse(await call('POST', batches, { body: submission })) as Batch,
+    async submitLines(lines) {
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const { statusCode, body } = await request(batches, { method: 'POST', headers, body: lines, signal });
+      const text = await body.text();
+      if (statusCode !== 202) throw new Error(`POST ${batches} was answered ${statusCode}: ${text}`);
+      return JSON.parse(text) as Batch;
+    },
     read: (id) => read(`${batches}/${id}`),
     async untilEnded(id) {
       for (;;) {
@@ -46,6 +57,18 @@ export const createApiClient = (origin: string, signal: AbortSignal): ApiClient 
       const text = await call('GET', `${batches}/${id}/results${query}`, { accept: 'application/x-ndjson' });
       return text.split('\n').filter((line) => line !== '');
     },
+    async countResults(id) {
+      const headers = { accept: 'application/x-ndjson' };
+      const { body } = await request(`${batches}/${id}/results`, { headers, signal });
+      const seen = { results: 0, bytes: 0 };
+      for await (const chunk of body) {
+        const bytes = chunk as Buffer;
+        seen.bytes += bytes.length;
+        for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1))
+          seen.results += 1;
+      }
+      return seen;
+    },
     act: async (id, action) => void (await call('POST', `${batches}/${id}/${action}`)),
     remove: async (id) => void (await call('DELETE', `${batches}/${id}`)),
     async limitHost(host, limit) {
@@ -54,6 +77,8 @@ export const createApiClient = (origin: string, signal: AbortSignal): ApiClient 
     },
   };
 };
+
+const newline = 0x0a;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type Sent = { readonly body?: object; readonly accept?: string };

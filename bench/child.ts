@@ -32,7 +32,7 @@ export const startChild = async (script: string, args: readonly string[]): Promi
   };
   return {
     pid: child.pid ?? 0,
-    greeting: await answer(10_000),
+    greeting: await answer(30_000),
     ask(question, timeoutMs) {
       child.send(question as Answer);
       return answer(timeoutMs);

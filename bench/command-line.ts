@@ -5,6 +5,7 @@ export type Asked = {
   readonly scenarios: readonly string[];
   readonly rounds: number | undefined;
   readonly count: number | undefined;
+  readonly contenders: readonly string[] | undefined;
 };
 
 /** The scenarios that are asked for together, by the name of their group. */
@@ -15,12 +16,13 @@ export const parseCommandLine = (args: readonly string[], groups: Groups): Asked
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, count: { type: 'string' } },
+    options: { rounds: { type: 'string' }, count: { type: 'string' }, contenders: { type: 'string' } },
   });
   return {
     scenarios: chooseScenarios(positionals, groups),
     rounds: wholeNumber('--rounds', values.rounds, 50),
     count: wholeNumber('--count', values.count, 1_000_000),
+    contenders: values.contenders?.split(','),
   };
 };
 

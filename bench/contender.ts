@@ -21,6 +21,8 @@ export type Ground = {
 export type Run = { readonly durationMs: number; readonly cpuSeconds?: number };
 
 export type Running = {
+  /** What it is made of, where that is not among the versions of the machine. */
+  readonly version?: string;
   /**
    * Fetches the load once and resolves with what it took; rejects where a single URL was not answered with 200,
    * and soon after `signal` is aborted.

@@ -2,12 +2,14 @@
 import { answerParent } from './child.ts';
 import type { Load, Run } from './contender.ts';
 import { fetchByEngine } from './contenders/engine.ts';
+import { fetchInTurn } from './contenders/sequential.ts';
 import { fetchByAgent } from './contenders/undici-agent.ts';
 import { fetchByDispatch } from './contenders/undici-dispatch.ts';
 import { fetchByRequest } from './contenders/undici-request.ts';
 
 const loops: Readonly<Record<string, (load: Load) => Promise<void>>> = {
   engine: fetchByEngine,
+  sequential: fetchInTurn,
   'undici-agent': (load) => fetchByAgent(load),
   'undici-dispatch': fetchByDispatch,
   'undici-request': fetchByRequest,

@@ -1,53 +1,23 @@
-// `npm run bench`: runs the scenarios asked for, prints their tables and leaves the figures as JSON.
+// `npm run bench`: runs the scenarios asked for, prints their tables and leaves the figures as JSON and as a chart.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadConfig, readHost } from '../shared/config.ts';
+import { drawChart } from './chart.ts';
 import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
 import { describeMachine, formatMachine } from './machine.ts';
-import type { Bench, Report, Scenario } from './scenario.ts';
-import { adaptive } from './scenarios/adaptive.ts';
-import { cancel } from './scenarios/cancel.ts';
-import { engineAlone } from './scenarios/engine.ts';
-import { fairness } from './scenarios/fairness.ts';
-import { hangingHost } from './scenarios/hanging-host.ts';
-import { hostLimit } from './scenarios/host-limit.ts';
-import { hostRate } from './scenarios/host-rate.ts';
-import { idleClients } from './scenarios/idle-clients.ts';
-import { manyHosts } from './scenarios/many-hosts.ts';
-import { permitsCost } from './scenarios/permits-cost.ts';
-import { retryAfter } from './scenarios/retry-after.ts';
-import { story1 } from './scenarios/story-1.ts';
-import { story2, story2Slow } from './scenarios/story-2.ts';
-import { throughput } from './scenarios/throughput.ts';
+import { groups, scenarios } from './programme.ts';
+import type { Bench, Report } from './scenario.ts';
 import { startTarget } from './start-target.ts';
 import { formatReport } from './table.ts';
 import { formatTrial, holds, type TrialReport } from './trial.ts';
 
-const races: readonly Scenario[] = [story1, story2, story2Slow, throughput, engineAlone];
-const scheduling: readonly Scenario[] = [
-  hostLimit,
-  hostRate,
-  retryAfter,
-  hangingHost,
-  fairness,
-  cancel,
-  adaptive,
-  permitsCost,
-  manyHosts,
-  idleClients,
-];
-const scenarios = [...races, ...scheduling];
-
 const main = async (): Promise<void> => {
-  const asked = parseCommandLine(process.argv.slice(2), {
-    races: races.map(({ name }) => name),
-    scheduling: scheduling.map(({ name }) => name),
-  });
+  const asked = parseCommandLine(process.argv.slice(2), groups);
   const config = loadConfig();
-  const machine = describeMachine();
-  const ground = await openGround(config);
   const { searchPath } = readHost();
+  const machine = describeMachine(searchPath);
+  const ground = await openGround(config);
   print(`${formatMachine(machine)}, Redis: ${ground.redis}\n`);
   try {
     const reports = await runAll(asked, {
@@ -58,8 +28,11 @@ const main = async (): Promise<void> => {
       signal: interrupt.signal,
       progress,
     });
-    const file = await writeResults(config.dataDir, { machine, redis: ground.redis, reports });
-    print(`Figures: ${file}`);
+    const { json, svg } = await writeResults(config.dataDir, {
+      figures: { machine, redis: ground.redis, reports },
+      chart: drawChart(reports, [...formatMachine(machine).split('\n'), withoutPath(ground.redis)]),
+    });
+    print(`Figures: ${json}\nChart: ${svg}`);
   } finally {
     await ground.remove();
   }
@@ -68,11 +41,14 @@ const main = async (): Promise<void> => {
 /** A scenario that fails, or breaks a bound, does not keep the others from running, but the exit code tells of it. */
 const runAll = async (asked: Asked, bench: Bench): Promise<(Report | TrialReport)[]> => {
   const reports: (Report | TrialReport)[] = [];
-  for (const scenario of scenarios.filter(({ name }) => asked.scenarios.includes(name))) {
+  const wanted = scenarios.filter(({ name }) => asked.scenarios.includes(name));
+  for (const [at, scenario] of wanted.entries()) {
+    bench.progress(`${scenario.name} (${at + 1} of ${wanted.length})`);
     try {
-      const report = await scenario.run(bench);
+      const count = bench.count ?? (wanted.length > 1 ? scenario.briefCount : undefined);
+      const report = await scenario.run({ ...bench, count });
       print(`${'rows' in report ? formatReport(report) : formatTrial(report)}\n`);
-      if ('bounds' in report && !report.bounds.every(holds)) process.exitCode = 1;
+      if (!report.bounds.every(holds)) process.exitCode = 1;
       reports.push(report);
     } catch (error) {
       bench.signal.throwIfAborted();
@@ -83,12 +59,20 @@ const runAll = async (asked: Asked, bench: Bench): Promise<(Report | TrialReport
   return reports;
 };
 
-const writeResults = async (dataDir: string, results: object): Promise<string> => {
+/** A chart is shown to others: where a program is on this machine is none of their business. */
+const withoutPath = (description: string): string => description.replace(/ \(.*/, '');
+
+/** Both under the same name, the time. */
+const writeResults = async (
+  dataDir: string,
+  { figures, chart }: { readonly figures: object; readonly chart: string },
+): Promise<{ json: string; svg: string }> => {
   const directory = path.join(dataDir, 'bench');
   await mkdir(directory, { recursive: true });
-  const file = path.join(directory, `${new Date().toISOString().replaceAll(':', '-')}.json`);
-  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  return file;
+  const name = path.join(directory, new Date().toISOString().replaceAll(':', '-'));
+  await writeFile(`${name}.json`, `${JSON.stringify(figures, null, 2)}\n`);
+  await writeFile(`${name}.svg`, chart);
+  return { json: `${name}.json`, svg: `${name}.svg` };
 };
 
 const interrupt = new AbortController();

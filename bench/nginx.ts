@@ -1,35 +1,23 @@
 // nginx as the target, where this machine has it: cheaper than anything written in Node.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cpuSecondsOf } from './process-usage.ts';
-import { responseBody } from './responder.ts';
+import { documentOf, smallBody, type DocumentName } from './document.ts';
 import { freePort, untilReady } from './service.ts';
 import type { Target } from './target.ts';
 
-/** The nginx program in one of the folders of `searchPath` (as in PATH). */
-export const findNginx = (searchPath: string): string | undefined =>
-  searchPath
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, 'nginx'))
-    .find(isExecutable);
-
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Runs nginx as one process on a loopback port; its files are in `directory`. */
-export const startNginx = async (program: string, directory: string): Promise<Target> => {
+/** Runs nginx as one process on a loopback port, answering with that document; its files are in `directory`. */
+export const startNginx = async (
+  program: string,
+  directory: string,
+  document: DocumentName = 'small',
+): Promise<Target> => {
   const port = await freePort();
   const config = path.join(directory, 'nginx.conf');
-  await writeFile(config, configuration(directory, port));
+  const location = document === 'small' ? answerSmall : await writeDocument(directory, document);
+  await writeFile(config, configuration(directory, port, location));
   const child = spawn(program, ['-p', directory, '-c', config], { stdio: ['ignore', 2, 2] });
   const exited = once(child, 'exit');
   const origin = `http://127.0.0.1:${port}`;
@@ -47,14 +35,25 @@ export const startNginx = async (program: string, directory: string): Promise<Ta
 
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-const configuration = (directory: string, port: number): string => `
+// Without a file to open: the cheapest there is.
+const answerSmall = `default_type application/json; return 200 '${smallBody}';`;
+
+const writeDocument = async (directory: string, name: DocumentName): Promise<string> => {
+  const { type, coding, bytes } = documentOf(name);
+  await writeFile(path.join(directory, 'document'), bytes);
+  const encoding = coding === undefined ? '' : ` add_header content-encoding ${coding};`;
+  return `default_type ${type}; root ${directory};${encoding} try_files /document =404;`;
+};
+
+const configuration = (directory: string, port: number, location: string): string => `
 daemon off; master_process off; pid ${directory}/pid; error_log stderr crit;
 events { worker_connections 8192; }
 http {
-  access_log off; keepalive_requests 100000000; tcp_nodelay on;
+  access_log off; keepalive_requests 100000000; tcp_nodelay on; sendfile on;
+  open_file_cache max=8;
   ${temporary.map((name) => `${name}_temp_path ${directory}/${name};`).join(' ')}
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / { default_type application/json; return 200 '${responseBody}'; }
+    location / { ${location} }
   }
 }`;

@@ -9,9 +9,13 @@ export const cpuSecondsOf = (pid: number): number => {
 };
 
 /** Memory that is really there, now: VmRSS of /proc/<pid>/status. */
-export const residentBytesOf = (pid: number): number => {
-  const [, kilobytes = Number.NaN] =
-    /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+export const residentBytesOf = (pid: number): number => statusBytes(pid, /^VmRSS:\s+(\d+) kB$/m);
+
+/** The most that there ever was: VmHWM. */
+export const peakBytesOf = (pid: number): number => statusBytes(pid, /^VmHWM:\s+(\d+) kB$/m);
+
+const statusBytes = (pid: number, field: RegExp): number => {
+  const [, kilobytes = Number.NaN] = field.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 };
 

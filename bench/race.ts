@@ -3,6 +3,7 @@ import type { Contender, Load, Run, Running } from './contender.ts';
 import type { Bench, Report, Row } from './scenario.ts';
 import type { ResponderOptions } from './responder.ts';
 import type { Target } from './target.ts';
+import type { Bound } from './trial.ts';
 
 export type Race = {
   readonly scenario: string;
@@ -11,14 +12,19 @@ export type Race = {
   /** Every run meets a host that nobody has asked before. */
   readonly isStrange?: boolean;
   readonly load: Omit<Load, 'origin'>;
+  /** At most so many URLs for these, by name: they would take too long. */
+  readonly fewer?: Readonly<Record<string, number>>;
   /** Counted rounds; one more goes before them to warm everything up. */
   readonly rounds: number;
   /** The first is the one that the others are compared with. */
   readonly contenders: readonly Contender[];
+  /** What the first must come to beside the others, as far as they took part. */
+  readonly bounds?: (report: Report) => readonly Bound[];
 };
 
 type Entrant = {
   readonly contender: Contender;
+  readonly count: number;
   readonly running: Running;
   readonly durationsMs: number[];
   readonly targetLoad: number[];
@@ -28,11 +34,11 @@ type Skipped = Report['skipped'][number];
 type Field = { readonly entrants: readonly Entrant[]; readonly skipped: readonly Skipped[] };
 
 export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
-  const { scenario, about, contenders } = race;
+  const contenders = race.contenders.filter(({ name }) => bench.contenders?.includes(name) !== false);
   const target = await bench.startTarget(race.target);
   const count = bench.count ?? race.load.count;
   const load = { ...race.load, count, origin: target.origin };
-  const field = await startAll(race, bench);
+  const field = await startAll({ ...race, contenders, load }, bench);
   try {
     const failed = await runRounds(field.entrants, {
       load,
@@ -43,25 +49,31 @@ export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
     });
     const rows = field.entrants.filter(({ contender }) => !failed.has(contender.name)).map(toRow);
     const skipped = [...field.skipped, ...[...failed].map(([name, reason]) => ({ name, reason }))];
-    return {
+    const { scenario, about } = race;
+    const subject = contenders[0]?.name ?? '';
+    const report = {
       scenario,
       about,
       target: target.name,
       count,
-      subject: contenders[0]?.name ?? '',
+      subject,
       rows,
       skipped,
       notes: [],
+      bounds: [],
     };
+    const isJudged = subject === race.contenders[0]?.name;
+    return { ...report, bounds: (isJudged ? race.bounds?.(report) : undefined) ?? [] };
   } finally {
     await Promise.allSettled(field.entrants.map(({ running }) => running.stop()));
     await target.stop();
   }
 };
 
-const toRow = ({ contender, durationsMs, targetLoad, cpuSeconds }: Entrant): Row => ({
+const toRow = ({ contender, running, count, durationsMs, targetLoad, cpuSeconds }: Entrant): Row => ({
   name: contender.name,
-  about: contender.about,
+  about: running.version === undefined ? contender.about : `${contender.about}; ${running.version}`,
+  count,
   durationsMs,
   targetLoad,
   cpuSeconds,
@@ -73,10 +85,11 @@ const startAll = async (race: Race, bench: Bench): Promise<Field> => {
   for (const contender of race.contenders) {
     bench.progress(`${race.scenario}: starting ${contender.name}`);
     const { concurrency } = race.load;
+    const count = Math.min(race.load.count, race.fewer?.[contender.name] ?? Number.POSITIVE_INFINITY);
     const ground = { redisUrl: bench.redisUrl, directory: await bench.newDirectory(), concurrency };
     const running = await contender.start(ground).catch(({ message }: Error) => ({ missing: message }));
     if ('missing' in running) skipped.push({ name: contender.name, reason: running.missing });
-    else entrants.push({ contender, running, durationsMs: [], targetLoad: [], cpuSeconds: [] });
+    else entrants.push({ contender, running, count, durationsMs: [], targetLoad: [], cpuSeconds: [] });
   }
   return { entrants, skipped };
 };
@@ -104,7 +117,8 @@ const runRounds = async (
       setting.bench.progress(
         round === 0 ? `warming up ${name}` : `round ${round} of ${setting.rounds}: ${name}`,
       );
-      const run = await runOnce(entrant, setting).catch((error: Error) => error);
+      const count = round === 0 ? warmUpCount(entrant.count) : entrant.count;
+      const run = await runOnce(entrant, count, setting).catch((error: Error) => error);
       if (run instanceof Error) failed.set(name, `failed: ${run.message}`);
       else if (round > 0) {
         entrant.durationsMs.push(run.durationMs);
@@ -116,15 +130,19 @@ const runRounds = async (
   return failed;
 };
 
+/** Enough to have compiled what is hot. */
+const warmUpCount = (count: number): number => Math.min(count, Math.max(1000, Math.ceil(count / 5)));
+
 const runOnce = async (
   { running }: Entrant,
+  count: number,
   { load, target, stranger, bench }: Rounds,
 ): Promise<Run & { targetLoad: number }> => {
   const asked = stranger === undefined ? target : await bench.startTarget(stranger);
   try {
     const cpuBefore = await asked.cpuSeconds();
     const startedAt = performance.now();
-    const run = await running.run({ ...load, origin: asked.origin }, bench.signal);
+    const run = await running.run({ ...load, count, origin: asked.origin }, bench.signal);
     const wallSeconds = (performance.now() - startedAt) / 1000;
     return { ...run, targetLoad: ((await asked.cpuSeconds()) - cpuBefore) / wallSeconds };
   } finally {

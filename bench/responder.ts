@@ -1,30 +1,33 @@
 // The cheapest HTTP/1.1 server we can write: counts heads on raw sockets and answers each with the same bytes.
 import { createServer, type Server, type Socket } from 'node:net';
+import { documentOf, type DocumentName, type TargetDocument } from './document.ts';
 
 /** `deadKeepAlive` answers only the first request of every connection, and never says so. */
-export type ResponderOptions = { readonly delayMs: number; readonly deadKeepAlive: boolean };
+export type ResponderOptions = {
+  readonly delayMs: number;
+  readonly deadKeepAlive: boolean;
+  /** What it answers with; small by default. */
+  readonly document?: DocumentName;
+};
 
-const blank = JSON.stringify({
-  id: 12_345,
-  name: 'a small document',
-  tags: ['one', 'two', 'three'],
-  note: '',
-});
-/** 321 bytes of JSON. */
-export const responseBody = blank.replace('"note":""', `"note":"${'x'.repeat(321 - blank.length)}"`);
-const response = Buffer.from(
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${responseBody.length}\r\nconnection: keep-alive\r\n\r\n${responseBody}`,
-);
 const endOfHead = Buffer.from('\r\n\r\n');
 
 /** Serves requests without a body, pipelined or not; not listening yet. */
-export const createResponder = (options: ResponderOptions): Server =>
-  createServer({ noDelay: true }, (socket) => {
+export const createResponder = (options: ResponderOptions): Server => {
+  const response = format(documentOf(options.document ?? 'small'));
+  return createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy());
-    serve(socket, options);
+    serve(socket, response, options);
   });
+};
 
-const serve = (socket: Socket, { delayMs, deadKeepAlive }: ResponderOptions): void => {
+const format = ({ type, coding, bytes }: TargetDocument): Buffer => {
+  const encoding = coding === undefined ? '' : `content-encoding: ${coding}\r\n`;
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\n${encoding}content-length: ${bytes.length}\r\nconnection: keep-alive\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), bytes]);
+};
+
+const serve = (socket: Socket, response: Buffer, { delayMs, deadKeepAlive }: ResponderOptions): void => {
   const seen: { rest: Buffer; answered: number } = { rest: Buffer.alloc(0), answered: 0 };
   const answer = (): void => {
     if (deadKeepAlive && seen.answered > 0) return;

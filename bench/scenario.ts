@@ -1,12 +1,14 @@
 // A scenario: one question the benchmark answers, and the shape of every answer.
 import type { ResponderOptions } from './responder.ts';
 import type { Target } from './target.ts';
-import type { TrialReport } from './trial.ts';
+import type { Bound, TrialReport } from './trial.ts';
 
 /** One contender's runs; all lists have one entry a round. */
 export type Row = {
   readonly name: string;
   readonly about: string;
+  /** URLs per run: those that would take too long get fewer than the others. */
+  readonly count: number;
   readonly durationsMs: readonly number[];
   /** Share of one core that the target used meanwhile, 0 to 1. */
   readonly targetLoad: readonly number[];
@@ -20,7 +22,7 @@ export type Report = {
   readonly about: string;
   /** The server that everything was fetched from. */
   readonly target: string;
-  /** URLs per run. */
+  /** URLs per run, of those that did not get fewer. */
   readonly count: number;
   /** The row that all others are compared with. */
   readonly subject: string;
@@ -28,6 +30,8 @@ export type Report = {
   /** Who could not take part, and why. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   readonly notes: readonly string[];
+  /** What the subject must come to beside the others. */
+  readonly bounds: readonly Bound[];
 };
 
 /** What a scenario is run with. `rounds` and `count` override its own. */
@@ -37,6 +41,8 @@ export type Bench = {
   newDirectory(): Promise<string>;
   readonly rounds: number | undefined;
   readonly count: number | undefined;
+  /** The only ones that take part in races, by name; undefined means all. */
+  readonly contenders: readonly string[] | undefined;
   startTarget(options: ResponderOptions): Promise<Target>;
   /** Aborted when the person has had enough. */
   readonly signal: AbortSignal;
@@ -47,5 +53,7 @@ export type Bench = {
 export type Scenario = {
   readonly name: string;
   readonly about: string;
+  /** URLs where it is one of many that are run and nobody said how many: its own count would take too long there. */
+  readonly briefCount?: number;
   run(bench: Bench): Promise<Report | TrialReport>;
 };

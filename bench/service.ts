@@ -27,6 +27,8 @@ export type ServiceOptions = {
 };
 
 const killAfterMs = 30_000;
+/** On a machine that does a lot else. */
+const readyWithinMs = 60_000;
 
 /** Runs a script with this environment and nothing of ours. */
 export const startService = (
@@ -73,18 +75,18 @@ const untilSaid = (lines: Interface, text: string): Promise<void> =>
     lines.once('close', () => reject(new Error(`a process ended before it said "${text}"`)));
   });
 
-/** Resolves when `url` answers 200; rejects where a service ended first, or after 30 s. */
+/** Resolves when `url` answers 200; rejects where a service ended first, or after a minute. */
 export const untilReady = async (
   url: string,
   services: readonly Pick<Service, 'hasEnded'>[],
 ): Promise<void> => {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
     if (services.some((service) => service.hasEnded())) throw new Error('a process ended at its start');
     if (await isReady(url)) return;
     await sleep(50);
   }
-  throw new Error(`${url} was not ready within 30 s`);
+  throw new Error(`${url} was not ready within ${readyWithinMs / 1000} s`);
 };
 
 const isReady = (url: string): Promise<boolean> =>

@@ -9,6 +9,10 @@ export const median = (samples: readonly number[]): number => {
   return (lower + upper) / 2;
 };
 
+/** The sample that this share of them, 0 to 1, does not exceed (nearest rank); NaN of none. */
+export const percentile = (samples: readonly number[], share: number): number =>
+  samples.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(samples.length * share) - 1)] ?? Number.NaN;
+
 export type Spread = { readonly min: number; readonly median: number; readonly max: number };
 
 export const spreadOf = (samples: readonly number[]): Spread => ({
@@ -18,8 +22,12 @@ export const spreadOf = (samples: readonly number[]): Spread => ({
 });
 
 /**
- * How many times as fast as `others` the durations of `ours` are: the median over the rounds, each compared with the same
- * round of the other, so that a slow spell of the machine hits both.
+ * How many times as fast as `others` the durations of `ours` are, each compared with the same round of the other, so that a
+ * slow spell of the machine hits both.
  */
+export const speedRatios = (ours: readonly number[], others: readonly number[]): readonly number[] =>
+  ours.slice(0, others.length).map((duration, round) => (others[round] ?? Number.NaN) / duration);
+
+/** The median of those over the rounds. */
 export const speedRatio = (ours: readonly number[], others: readonly number[]): number =>
-  median(ours.slice(0, others.length).map((duration, round) => (others[round] ?? Number.NaN) / duration));
+  median(speedRatios(ours, others));

@@ -1,16 +1,18 @@
 // A report as text for a terminal. Pure.
 import { alignColumns } from './columns.ts';
+import { perSecond, rowNamed, timesAsFast } from './compare.ts';
 import type { Report, Row } from './scenario.ts';
-import { median, speedRatio, spreadOf } from './statistics.ts';
+import { median, spreadOf } from './statistics.ts';
+import { formatBounds } from './trial.ts';
 
 /** Above this share of its core the target is suspected to be what was measured. */
 const busyTarget = 0.85;
 
 /** The report as lines: what was asked, a row for each contender, who is missing, what to be wary of. */
 export const formatReport = (report: Report): string => {
-  const header = ['contender', 'median', 'fastest', 'slowest', 'URL/s', 'speed', 'target CPU'];
-  const subject = report.rows.find(({ name }) => name === report.subject);
-  const lines = alignColumns([header, ...report.rows.map((row) => cells(row, subject, report.count))]);
+  const header = ['contender', 'URLs', 'median', 'fastest', 'slowest', 'URL/s', 'speed', 'target CPU'];
+  const subject = rowNamed(report, report.subject);
+  const lines = alignColumns([header, ...report.rows.map((row) => cells(row, subject))]);
   return [
     `${report.scenario}: ${report.about} (target: ${report.target})`,
     ...lines.map((line) => `  ${line}`),
@@ -19,22 +21,24 @@ export const formatReport = (report: Report): string => {
       .filter(isSuspect)
       .map(({ name }) => `  beware: with ${name} the target was the bottleneck`),
     ...report.notes.map((note) => `  ${note}`),
+    ...formatBounds(report.bounds),
     ...report.rows.map(({ name, about }) => `  (${name}: ${about})`),
   ].join('\n');
 };
 
 const isSuspect = ({ targetLoad }: Row): boolean => median(targetLoad) > busyTarget;
 
-const cells = (row: Row, subject: Row | undefined, count: number): string[] => {
+const cells = (row: Row, subject: Row | undefined): string[] => {
   const { min, median: middle, max } = spreadOf(row.durationsMs);
-  const perSecond = Math.round(count / (middle / 1000)).toLocaleString('en');
-  return [row.name, ...[middle, min, max].map(formatMs), perSecond, speed(row, subject), formatShare(row)];
+  const rate = Math.round(perSecond(row)).toLocaleString('en');
+  const times = [middle, min, max].map(formatMs);
+  return [row.name, row.count.toLocaleString('en'), ...times, rate, speed(row, subject), formatShare(row)];
 };
 
 const speed = (row: Row, subject: Row | undefined): string => {
   if (subject === undefined) return '';
   if (row === subject) return '1';
-  return `${subject.name} is ${speedRatio(subject.durationsMs, row.durationsMs).toFixed(2)} ×`;
+  return `${subject.name} is ${timesAsFast(subject, row).toFixed(2)} ×`;
 };
 
 const formatShare = ({ targetLoad }: Row): string => `${Math.round(median(targetLoad) * 100)}%`;

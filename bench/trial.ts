@@ -22,7 +22,14 @@ export const holds = ({
 }: Bound): boolean => value >= least && value <= most;
 
 /** The report as lines: the verdict on every bound, then what else was measured. */
-export const formatTrial = ({ scenario, about, bounds, figures }: TrialReport): string => {
+export const formatTrial = ({ scenario, about, bounds, figures }: TrialReport): string =>
+  [`${scenario}: ${about}`, ...formatBounds(bounds, figures)].join('\n');
+
+/** A line for each. */
+export const formatBounds = (
+  bounds: readonly Bound[],
+  figures: readonly Figure[] = [],
+): readonly string[] => {
   const rows = [
     ...bounds.map((bound) => [
       `${holds(bound) ? 'holds ' : 'BROKEN'}  ${bound.name}`,
@@ -31,8 +38,7 @@ export const formatTrial = ({ scenario, about, bounds, figures }: TrialReport): 
     ]),
     ...figures.map((figure) => [`        ${figure.name}`, quantity(figure), '']),
   ];
-  const lines = alignColumns(rows).map((line) => `  ${line}`.trimEnd());
-  return [`${scenario}: ${about}`, ...lines].join('\n');
+  return alignColumns(rows).map((line) => `  ${line}`.trimEnd());
 };
 
 const limits = ({ least, most, unit }: Bound): string => {

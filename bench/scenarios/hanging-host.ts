@@ -4,6 +4,7 @@ import { pauseUntil } from '../pause.ts';
 import { arrivedIn, spanOf } from '../sighting.ts';
 import { staged, urlsAt, type Stage } from '../stage.ts';
 import { median } from '../statistics.ts';
+import type { Trial } from '../trial.ts';
 
 const fine = Array.from({ length: 99 }, (_, number) => `fine-${number}`);
 const perHost = 100;
@@ -28,16 +29,21 @@ export const hangingHost = staged(
       await target.behave({ is: 'hanging' }, `hangs-${pair}`);
       beside.push(await fetchFine(stage, `hangs-${pair}`));
     }
-    const ratio = median(beside.map((ms, pair) => ms / (without[pair] ?? Number.NaN)));
-    return {
-      bounds: [{ name: 'time of 99 hosts beside a hanging one, by that without', value: ratio, most: 1.1 }],
-      figures: [
-        { name: 'without it', value: median(without), unit: 'ms' },
-        { name: 'beside it', value: median(beside), unit: 'ms' },
-      ],
-    };
+    return judge(without, beside);
   },
 );
+
+/** Milliseconds of pairs of runs. */
+export const judge = (without: readonly number[], beside: readonly number[]): Trial => {
+  const ratio = median(beside.map((ms, pair) => ms / (without[pair] ?? Number.NaN)));
+  return {
+    bounds: [{ name: 'time of 99 hosts beside a hanging one, by that without', value: ratio, most: 1.1 }],
+    figures: [
+      { name: 'without it', value: median(without), unit: 'ms' },
+      { name: 'beside it', value: median(beside), unit: 'ms' },
+    ],
+  };
+};
 
 /** Resolves with the time from the POST sent to the last answer of a fine host. */
 const fetchFine = async ({ bench, fleet, target }: Stage, hanging?: string): Promise<number> => {

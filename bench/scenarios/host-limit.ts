@@ -1,7 +1,8 @@
 // A host that may be asked 8 requests at once, by three workers, of which one is killed every few seconds.
 import { pause } from '../pause.ts';
-import { meanInFlight, mostInFlight, spanOf, trim } from '../sighting.ts';
+import { meanInFlight, mostInFlight, spanOf, trim, type Sighting } from '../sighting.ts';
 import { staged, urlsAt, type Stage } from '../stage.ts';
+import type { Trial } from '../trial.ts';
 
 const concurrency = 8;
 /** Long beside what it takes to send the next request, so that the mean speaks of permits and not of this machine. */
@@ -26,24 +27,38 @@ export const hostLimit = staged(
     const killed = await war;
     const indexes = await fleet.api.results(id, ['index']);
     const sightings = await target.sightings();
-    const span = spanOf(sightings);
-    return {
-      bounds: [
-        { name: 'most at once', value: mostInFlight(sightings), most: concurrency },
-        { name: 'mean in flight', value: meanInFlight(sightings, trim(span, 0.05)), least: 7.5 },
-        { name: 'requests with a result', value: new Set(indexes).size, least: total },
-        { name: 'results', value: indexes.length, most: total },
-        { name: 'succeeded', value: counts['succeeded'] ?? 0, least: total },
-      ],
-      figures: [
-        { name: 'workers killed', value: killed },
-        { name: 'duration', value: (span.untilMs - span.fromMs) / 1000, unit: 's' },
-        { name: 'mean in flight, ends included', value: meanInFlight(sightings, span) },
-        { name: 'sent more than once', value: sightings.length - total },
-      ],
-    };
+    return judge({ sightings, total, indexes, succeeded: counts['succeeded'] ?? 0, killed });
   },
 );
+
+type Seen = {
+  readonly sightings: readonly Sighting[];
+  readonly total: number;
+  /** A line for each result. */
+  readonly indexes: readonly string[];
+  readonly succeeded: number;
+  /** Workers. */
+  readonly killed: number;
+};
+
+export const judge = ({ sightings, total, indexes, succeeded, killed }: Seen): Trial => {
+  const span = spanOf(sightings);
+  return {
+    bounds: [
+      { name: 'most at once', value: mostInFlight(sightings), most: concurrency },
+      { name: 'mean in flight', value: meanInFlight(sightings, trim(span, 0.05)), least: 7.5 },
+      { name: 'requests with a result', value: new Set(indexes).size, least: total },
+      { name: 'results', value: indexes.length, most: total },
+      { name: 'succeeded', value: succeeded, least: total },
+    ],
+    figures: [
+      { name: 'workers killed', value: killed },
+      { name: 'duration', value: (span.untilMs - span.fromMs) / 1000, unit: 's' },
+      { name: 'mean in flight, ends included', value: meanInFlight(sightings, span) },
+      { name: 'sent more than once', value: sightings.length - total },
+    ],
+  };
+};
 
 /** Kills one of the workers about every ten seconds and starts another a second later; resolves with how many were killed. */
 const killWorkers = async ({ bench, fleet }: Stage, signal: AbortSignal): Promise<number> => {

@@ -44,6 +44,17 @@ test('submits, and waits as long as the batch takes', async () => {
   ]);
 });
 
+test('submits lines, and counts results without keeping them', async () => {
+  const api = await client();
+  answers.push({ status: 202, text: '{"id":"x"}' }, { status: 200, text: '{"index":1}\n{"index":0}\n' });
+  expect(await api.submitLines(Buffer.from('{"url":"http://a/"}\n'))).toEqual({ id: 'x' });
+  expect(await api.countResults('x')).toEqual({ results: 2, bytes: 24 });
+  expect(asked).toEqual(['POST /v1/batches {"url":"http://a/"}', 'GET /v1/batches/x/results']);
+  answers.push({ status: 400, text: 'no such field' });
+  await expect(api.submitLines(Buffer.from('{}'))).rejects.toThrow('400: no such field');
+  asked.splice(0);
+});
+
 test('reads results as lines', async () => {
   answers.push({ status: 200, text: '{"index":1}\n{"index":0}\n' });
   expect(await (await client()).results('x', ['index', 'url'])).toEqual(['{"index":1}', '{"index":0}']);

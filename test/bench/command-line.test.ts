@@ -8,14 +8,17 @@ test('runs the first group where nothing is named', () => {
     scenarios: groups.races,
     rounds: undefined,
     count: undefined,
+    contenders: undefined,
   });
 });
 
 test('runs what is named, as often and as much as asked', () => {
-  expect(parseCommandLine(['throughput', '--rounds', '2', '--count=500'], groups)).toEqual({
+  const args = ['throughput', '--rounds', '2', '--count=500', '--contenders', 'fetchfleet,aiohttp'];
+  expect(parseCommandLine(args, groups)).toEqual({
     scenarios: ['throughput'],
     rounds: 2,
     count: 500,
+    contenders: ['fetchfleet', 'aiohttp'],
   });
 });
 

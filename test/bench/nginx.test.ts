@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
-import { findNginx, startNginx } from '../../bench/nginx.ts';
-import { responseBody } from '../../bench/responder.ts';
+import { documentOf, smallBody } from '../../bench/document.ts';
+import { startNginx } from '../../bench/nginx.ts';
+import { findPrograms } from '../../bench/programs.ts';
 import { readHost } from '../../shared/config.ts';
 
 const withFolder = async (use: (folder: string) => Promise<void>): Promise<void> => {
@@ -16,16 +17,7 @@ const withFolder = async (use: (folder: string) => Promise<void>): Promise<void>
   }
 };
 
-test('is found in the folder of the search path that has it', () =>
-  withFolder(async (folder) => {
-    const program = path.join(folder, 'nginx');
-    await writeFile(program, '');
-    expect(findNginx(`/nowhere:${folder}`)).toBeUndefined();
-    await chmod(program, 0o755);
-    expect(findNginx(`/nowhere:${folder}`)).toBe(program);
-  }));
-
-const program = findNginx(readHost().searchPath);
+const [program] = findPrograms('nginx', readHost().searchPath);
 
 (program === undefined ? describe.skip : describe)('where it is installed', () => {
   test('answers with the same document as the responder', () =>
@@ -33,8 +25,17 @@ const program = findNginx(readHost().searchPath);
       const target = await startNginx(program ?? '', folder);
       const { headers, body } = await request(target.origin);
       expect(headers['content-type']).toBe('application/json');
-      await expect(body.text()).resolves.toBe(responseBody);
+      await expect(body.text()).resolves.toBe(smallBody);
       await expect(target.cpuSeconds()).resolves.toBeGreaterThanOrEqual(0);
+      await target.stop();
+    }));
+
+  test('answers with another document, in its coding', () =>
+    withFolder(async (folder) => {
+      const target = await startNginx(program ?? '', folder, 'gzip');
+      const { headers, body } = await request(`${target.origin}/7`);
+      expect(headers).toMatchObject({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      expect(Buffer.from(await body.arrayBuffer())).toEqual(documentOf('gzip').bytes);
       await target.stop();
     }));
 });

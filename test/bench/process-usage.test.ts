@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
-import { cpuSecondsOf, residentBytesOf, watchMachine } from '../../bench/process-usage.ts';
+import { cpuSecondsOf, peakBytesOf, residentBytesOf, watchMachine } from '../../bench/process-usage.ts';
 
 test('reads the CPU time that a process has used', () => {
   const { user, system } = process.cpuUsage();
@@ -13,6 +13,11 @@ test('reads the memory that a process holds', () => {
   const bytes = residentBytesOf(process.pid);
   expect(bytes).toBeGreaterThan(process.memoryUsage.rss() / 2);
   expect(bytes).toBeLessThan(process.memoryUsage.rss() * 2);
+});
+
+test('reads the most memory that a process ever held', () => {
+  expect(peakBytesOf(process.pid)).toBeGreaterThanOrEqual(residentBytesOf(process.pid) * 0.9);
+  expect(peakBytesOf(process.pid)).toBeLessThan(100 * 2 ** 30);
 });
 
 test('sees that the machine is busy', async () => {

@@ -24,6 +24,7 @@ const bench = (overrides: Partial<Bench> = {}): { bench: Bench; log: string[] } 
     redisUrl: 'redis://127.0.0.1:9',
     rounds: undefined,
     count: undefined,
+    contenders: undefined,
     newDirectory: async () => '/nowhere',
     startTarget: async () => target,
     signal: new AbortController().signal,
@@ -93,6 +94,44 @@ test('gives every contender the same load, of the size asked for', async () => {
   expect(loads).toEqual(
     Array.from({ length: 4 }, () => ({ ...race([]).load, count: 3, origin: 'http://127.0.0.1:9' })),
   );
+});
+
+test('gives those fewer URLs that would take too long', async () => {
+  const counts: Record<string, number> = {};
+  const contender = (name: string): Contender =>
+    runner(name, log, async ({ count }) => (counts[name] = count));
+  const { bench: given, log } = bench();
+  const report = await runRace({ ...race([contender('a'), contender('b')]), fewer: { b: 4 } }, given);
+  expect(counts).toEqual({ a: 10, b: 4 });
+  expect(report.rows.map(({ count }) => count)).toEqual([10, 4]);
+});
+
+test('warms up with a part of a large load', async () => {
+  const counts: number[] = [];
+  const { bench: given, log } = bench({ count: 10_000, rounds: 1 });
+  await runRace(race([runner('a', log, async ({ count }) => counts.push(count))]), given);
+  expect(counts).toEqual([2000, 10_000]);
+});
+
+test('lets only those take part who are asked for, and says what they are made of', async () => {
+  const { bench: given, log } = bench({ contenders: ['b'] });
+  const b: Contender = {
+    ...runner('b', log, async () => 7),
+    start: async () => ({ version: 'b 1.2', run: async () => ({ durationMs: 7 }), stop: async () => {} }),
+  };
+  const report = await runRace(race([runner('a', log, async () => 1), b]), given);
+  expect(report).toMatchObject({ subject: 'b', skipped: [] });
+  expect(report.rows.map(({ about }) => about)).toEqual(['b; b 1.2']);
+});
+
+test('judges what the race asks of its subject', async () => {
+  const { bench: given, log } = bench();
+  const bounds: Race['bounds'] = ({ rows }) => [{ name: 'rows', value: rows.length, least: 2 }];
+  const contenders = [runner('a', log, async () => 1), runner('b', log, async () => 1)];
+  const report = await runRace({ ...race(contenders), bounds }, given);
+  expect(report.bounds).toEqual([{ name: 'rows', value: 2, least: 2 }]);
+  const { bench: withoutIt } = bench({ contenders: ['b'] });
+  expect((await runRace({ ...race(contenders), bounds }, withoutIt)).bounds).toEqual([]);
 });
 
 test('names a contender that this machine lacks, and races the others', async () => {

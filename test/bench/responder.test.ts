@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { Client } from 'undici';
+import { documentOf } from '../../bench/document.ts';
 import { listenResponder } from '../support/responder.ts';
 
 const closers: (() => unknown)[] = [];
@@ -37,6 +38,15 @@ test('waits as long as it is told before it answers', async () => {
   const { body } = await client.request({ path: '/', method: 'GET' });
   await body.dump();
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(79);
+});
+
+test('answers with another document, in its coding', async () => {
+  const client = new Client(await listenResponder({ document: 'gzip' }));
+  closers.push(() => client.destroy());
+  const { headers, body } = await client.request({ path: '/', method: 'GET' });
+  const { type, coding, bytes } = documentOf('gzip');
+  expect(headers).toMatchObject({ 'content-type': type, 'content-encoding': coding });
+  expect(Buffer.from(await body.arrayBuffer())).toEqual(bytes);
 });
 
 test('answers only the first request of a connection where keep-alive is to be dead', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { median, speedRatio, spreadOf } from '../../bench/statistics.ts';
+import { median, percentile, speedRatio, speedRatios, spreadOf } from '../../bench/statistics.ts';
 
 test.each([
   [[5], 5],
@@ -23,4 +23,19 @@ test('compares round with round, so that a slow spell of the machine cancels out
 
 test('says less than one where the other is faster', () => {
   expect(speedRatio([200], [100])).toBe(0.5);
+});
+
+test.each([
+  [0.5, 50],
+  [0.99, 99],
+  [1, 100],
+  [0, 1],
+])('takes the sample that %d of them do not exceed', (share, expected) => {
+  const samples = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(percentile(samples, share)).toBe(expected);
+  expect(percentile([], share)).toBeNaN();
+});
+
+test('keeps the ratio of each round', () => {
+  expect(speedRatios([10, 20, 30], [20, 20])).toEqual([2, 1]);
 });

@@ -50,7 +50,9 @@ const firstOf = <In, Out>(values: readonly In[], find: (value: In) => Out | unde
 
 const filesUnder = (folder: string): string[] => {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file));
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((file) => path.join(folder, file))
+      .filter((file) => !file.includes('node_modules'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

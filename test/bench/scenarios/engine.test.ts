@@ -5,6 +5,7 @@ import type { Report } from '../../../bench/scenario.ts';
 const row = (name: string, cpuSeconds: readonly number[]): Report['rows'][number] => ({
   name,
   about: '',
+  count: 20_000,
   durationsMs: [],
   targetLoad: [],
   cpuSeconds,
@@ -19,6 +20,7 @@ const report = (...rows: Report['rows']): Report => ({
   rows,
   skipped: [],
   notes: [],
+  bounds: [],
 });
 
 test('says what a URL costs each of those that count it', () => {
