@@ -14,7 +14,10 @@ test('serves the document to everybody', async () => {
 test.each(['/openapi.json', '/docs'])('compresses %s for who can undo it', async (path) => {
   const plain = await api.call('GET', path);
   const packed = await api.call('GET', path, { headers: { 'accept-encoding': 'gzip' } });
-  expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringMatching('Accept-Encoding') });
+  expect(packed.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    vary: expect.stringMatching('Accept-Encoding'),
+  });
   expect(Number(packed.headers['content-length'])).toBeLessThan(plain.text.length / 4);
 });
 
