@@ -11,11 +11,12 @@ import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
+import { failpoints } from './scenarios/failpoints.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
 import { tornFile } from './scenarios/torn-file.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills, tornFile];
+const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills, tornFile, failpoints];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });

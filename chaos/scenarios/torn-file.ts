@@ -1,15 +1,13 @@
 // A Redis that loses the end of its append-only file, again and again. It goes back to a moment that was; API, workers and
 // clients do not, and know of things that have not happened any more.
 import { pause } from '../../bench/pause.ts';
-import { createKeys } from '../../shared/keys.ts';
 import { cutAppendOnlyFile } from '../append-only-file.ts';
 import { findDisagreements, type Disagreements } from '../disagreements.ts';
-import { readAccounts } from '../follow.ts';
 import { createPatientClient, type PatientClient } from '../patient-client.ts';
 import type { Random } from '../random.ts';
-import { readSnapshot, type Snapshot } from '../snapshot.ts';
+import { endedIn, lookStraight, settle } from '../settle.ts';
 import { staged, type Stage } from '../stage.ts';
-import { createStubbornClient, type StubbornClient, type Wish } from '../stubborn-client.ts';
+import { createStubbornClient, readSteered, type StubbornClient, type Wish } from '../stubborn-client.ts';
 import { tornVerdict, type TornSeen } from '../torn-verdict.ts';
 
 const times = 200;
@@ -35,17 +33,13 @@ export const tornFile = staged(
     const stubborn = createStubbornClient(client, stage);
     try {
       const torn = await tearOften(stage, client, stubborn);
-      const settled = await settle(stage, stubborn);
+      const settled = await settle(stage, stubborn, settleWithinMs);
       const before = complaints.length;
       await pause(quietMs, chaos.signal);
       await stubborn.stop();
       const seen = { client: stubborn.seen, complaints: complaints.slice(before) };
       for (const line of [...seen.client.refusals, ...seen.complaints].slice(0, 20)) chaos.progress(line);
-      const wishes = new Map(stubborn.accepted().map(({ name, steer }) => [name, steer]));
-      const accounts = (await readAccounts(client, stubborn.accepted())).map((account) => ({
-        ...account,
-        mayBeCancelled: wishes.get(account.accepted.name) === 'cancel',
-      }));
+      const accounts = await readSteered(client, stubborn.accepted());
       return tornVerdict({ ...torn, ...settled, ...seen, accounts, sightings: await target.sightings() });
     } finally {
       await stubborn.stop();
@@ -109,12 +103,6 @@ const tear = async ({ chaos: { random }, redis }: Stage): Promise<number> => {
   return bytes;
 };
 
-const lookStraight = ({ redis }: Stage): Promise<Snapshot> =>
-  redis.ask((straight) => readSnapshot(straight, createKeys('ff')));
-
-const endedIn = ({ batches }: Snapshot): ReadonlySet<string> =>
-  new Set([...batches.values()].flatMap(({ id, isEnded }) => (isEnded ? [id] : [])));
-
 const merge = (looks: readonly Disagreements[]): Disagreements => ({
   jobsOfNothing: looks.flatMap(({ jobsOfNothing }) => jobsOfNothing),
   jobsLost: looks.flatMap(({ jobsLost }) => jobsLost),
@@ -124,21 +112,3 @@ const merge = (looks: readonly Disagreements[]): Disagreements => ({
   countedWrong: looks.flatMap(({ countedWrong }) => countedWrong),
   keptForEver: looks.flatMap(({ keptForEver }) => keptForEver),
 });
-
-type Settled = Pick<TornSeen, 'left' | 'settledMs' | 'unended'>;
-
-/** Waits until every batch has ended and nothing disagrees any more, or until that has taken too long. */
-const settle = async (stage: Stage, stubborn: StubbornClient): Promise<Settled> => {
-  const startedAt = performance.now();
-  for (;;) {
-    const snapshot = await lookStraight(stage);
-    stubborn.lookAgain(endedIn(snapshot));
-    const left = findDisagreements(snapshot);
-    const unended = stubborn.open();
-    const settledMs = performance.now() - startedAt;
-    const isSettled = unended.length === 0 && Object.values(left).every(({ length }) => length === 0);
-    if (isSettled || settledMs > settleWithinMs) return { left, unended, settledMs };
-    stage.chaos.progress(`${unended.length} batches have not ended, ${left.jobsLost.length} jobs are lost`);
-    await pause(1000, stage.chaos.signal);
-  }
-};
