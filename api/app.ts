@@ -10,12 +10,14 @@ import { createHostRoutes, type HostDependencies } from './hosts.ts';
 import { refuseBadHead } from './message-head.ts';
 import { ApiError } from './problem.ts';
 import { createResultRoutes, type ResultDependencies } from './results.ts';
+import { createWebhookRoutes, type WebhookDependencies } from './webhooks.ts';
 import type { Logger } from '../shared/logger.ts';
 
 export type AppDependencies = BatchDependencies &
   ControlDependencies &
   ResultDependencies &
   EventDependencies &
+  WebhookDependencies &
   HostDependencies &
   HealthDependencies & { readonly keys: readonly ApiKey[]; readonly logger: Logger };
 
@@ -37,6 +39,7 @@ const routesOf = (dependencies: AppDependencies): Router[] => [
   createResultRoutes(dependencies),
   createEventRoutes(dependencies),
   createControlRoutes(dependencies),
+  createWebhookRoutes(dependencies),
   createBatchRoutes(dependencies),
 ];
 

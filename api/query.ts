@@ -22,11 +22,16 @@ export const readQuery = <R extends Readers>(request: Request, readers: R): Valu
     if ('message' in outcome) errors.push({ parameter: name.slice(0, 200), message: outcome.message });
     else values[name] = outcome.value;
   }
-  if (errors.length > 0) {
-    throw new ApiError('query_invalid', 'the query is not valid; see errors', { members: { errors } });
-  }
+  if (errors.length > 0) throw refusal(errors);
   return values as Values<R>;
 };
+
+const refusal = (errors: readonly { parameter: string; message: string }[]): ApiError =>
+  new ApiError('query_invalid', 'the query is not valid; see errors', { members: { errors } });
+
+/** For a parameter that is valid alone, but not beside what else was asked for. */
+export const refuseParameter = (parameter: string, message: string): ApiError =>
+  refusal([{ parameter, message }]);
 
 const maxParameters = 100;
 
@@ -67,6 +72,8 @@ export const oneOf =
     if (value !== undefined) return value;
     throw new QueryError(`must be one of ${allowed.join(', ')}`);
   };
+
+export const trueOrFalse: ParameterReader<boolean> = (text) => oneOf(['true', 'false'])(text) === 'true';
 
 /** Names of `allowed`, comma-separated, each once. */
 export const listOf =

@@ -1,20 +1,25 @@
 // Routes under a batch that read its results.
-import { Router, type RequestHandler, type Request } from 'express';
+import { Router, type RequestHandler, type Request, type Response } from 'express';
+import type { BatchEvents } from '../shared/batch-events.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import type { BatchId } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
-import { outcomes, type StoredResult } from '../shared/result.ts';
+import type { StoredResult } from '../shared/result.ts';
 import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
 import { sendBody } from './delivery/body.ts';
 import { batchPath } from './delivery/batch-view.ts';
-import { defaultPageLimit, maxPageLimit, writePage } from './delivery/page.ts';
-import { resultFields, writeResults } from './delivery/result-view.ts';
-import { streamResults } from './delivery/stream.ts';
+import { csv } from './delivery/csv.ts';
+import { ndjson } from './delivery/format.ts';
+import { writePage } from './delivery/page.ts';
+import { writeResults, type ViewOptions } from './delivery/result-view.ts';
+import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
+import { streamResults, type StreamSource } from './delivery/stream.ts';
+import { watchBatch } from './delivery/watch.ts';
 import { findBatch } from './find-batch.ts';
 import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
-import { listOf, oneOf, readQuery, wholeNumber } from './query.ts';
+import { readQuery } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJsonText } from './send-json.ts';
 
@@ -22,6 +27,9 @@ export type ResultDependencies = {
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly bodies: BodyStore;
+  readonly events: BatchEvents;
+  /** Aborted when the API begins to stop. */
+  readonly stopping: AbortSignal;
 };
 
 export const createResultRoutes = (dependencies: ResultDependencies): Router => {
@@ -34,31 +42,33 @@ export const createResultRoutes = (dependencies: ResultDependencies): Router => 
 
 const resultsPath = (id: BatchId): string => `${batchPath(id)}/results`;
 
-const getResults = ({ batches, results }: ResultDependencies): RequestHandler => {
-  const common = {
-    after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-    outcome: oneOf(outcomes),
-    fields: listOf(resultFields),
-  };
-  const pageQuery = { ...common, limit: wholeNumber(1, maxPageLimit) };
-  const streamQuery = { ...common, limit: wholeNumber(1, Number.MAX_SAFE_INTEGER) };
-  return async (request, response) => {
-    const type = negotiate(request, response, ['application/json', 'application/x-ndjson']);
-    const isPage = type === 'application/json';
-    const query = readQuery(request, isPage ? pageQuery : streamQuery);
-    const { id } = await findBatch(batches, request, response);
-    const { after = 0, outcome } = query;
+const getResults =
+  (dependencies: ResultDependencies): RequestHandler =>
+  async (request, response) => {
+    const query = readResultsQuery(request, response);
+    const { id } = await findBatch(dependencies.batches, request, response);
     const view = { path: resultsPath(id), fields: query.fields };
-    if (isPage) {
-      const page = await results.page(id, { after, outcome, limit: query.limit ?? defaultPageLimit });
-      sendJsonText(response, await writePage(page, view));
-      return;
-    }
-    const limit = query.limit ?? Number.MAX_SAFE_INTEGER;
-    const page = (from: number, size: number): ReturnType<ResultStore['page']> =>
-      results.page(id, { after: from, outcome, limit: size });
-    await streamResults(response, { page, after, limit, view }, signalOf(response));
+    if (query.form !== 'json') return await streamQuery(response, { id, query, view }, dependencies);
+    sendJsonText(response, await writePage(await dependencies.results.page(id, query), view));
   };
+
+type Asked = { readonly id: BatchId; readonly query: ResultsQuery; readonly view: ViewOptions };
+
+const streamQuery = async (
+  response: Response,
+  { id, query, view }: Asked,
+  { results, events, stopping }: ResultDependencies,
+): Promise<void> => {
+  const { after, limit, follow } = query;
+  const signal = signalOf(response, follow ? stopping : undefined);
+  const watch = follow ? watchBatch(events, id, signal) : undefined;
+  const page: StreamSource['page'] = (from, size) => results.page(id, { ...query, after: from, limit: size });
+  try {
+    const format = query.form === 'csv' ? csv(view) : ndjson(view);
+    await streamResults(response, { page, after, limit, format, name: id, watch }, signal);
+  } finally {
+    watch?.stop();
+  }
 };
 
 const getResult =

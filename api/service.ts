@@ -30,6 +30,7 @@ import { runScript } from '../shared/script.ts';
 import { mark } from '../shared/scripts/mark.ts';
 import { StartError } from '../shared/start-error.ts';
 import { createUrlRule } from '../shared/url-rule.ts';
+import { createWebhookLog } from '../shared/webhook-log.ts';
 import { createApp } from './app.ts';
 import { createBatchWatch } from './delivery/batch-watch.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -135,20 +136,21 @@ const build = (
   });
   const stopping = new AbortController();
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
+  const events = createBatchEvents(connections.events, keys);
+  const hasWebhookSecret = config.webhookSecrets.length > 0;
   const app = createApp({
     batches,
     control: createBatchControl(store, keys),
     dispatcher,
     results: createResultStore(store, keys),
     bodies: createFileBodyStore(path.join(config.dataDir, 'bodies')),
-    watch: createBatchWatch({
-      events: createBatchEvents(connections.events, keys),
-      read: (id) => batches.get(id),
-    }).watch,
+    events,
+    watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
     hosts: createHostStore(store, keys, hostLimits),
     hostLimits,
     submissions,
-    readSubmission: createJsonReader({ ...api, urlRule, now: Date.now }),
+    webhookLog: createWebhookLog(store, keys),
+    readSubmission: createJsonReader({ ...api, urlRule, hasWebhookSecret, now: Date.now }),
     receive: receiveJson({ maxBytes: api.maxSubmissionBytes, pace: defaultUploadPace }),
     probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity: createCapacity({ redis: store, keys }),

@@ -1,7 +1,8 @@
 // Processes of the build that are measured from outside: started with an environment of their own, stopped by SIGTERM.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
@@ -95,12 +96,21 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   );
 
-/** A loopback port that was free a moment ago. */
+/**
+ * A loopback port that was free a moment ago, and below those that outgoing connections get (32,768 and up on Linux), so that
+ * none of them takes it while nobody listens there.
+ */
 export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_768);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 };

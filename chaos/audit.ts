@@ -3,7 +3,13 @@ import type { Sighting } from '../bench/sighting.ts';
 import type { Bound, Figure } from '../bench/trial.ts';
 
 /** A batch whose 202 was seen: `total` URLs, as `hostOf` and their index make them. No two have the same name. */
-export type Accepted = { readonly id: string; readonly name: string; readonly total: number };
+export type Accepted = {
+  readonly id: string;
+  readonly name: string;
+  readonly total: number;
+  /** How it was made to end before it was done, and so what became of its requests that had no result. */
+  readonly endedAs?: 'cancelled' | 'expired';
+};
 
 /** The host that a request goes to: several a batch, so that what one host bears at once does not set the pace. */
 export const hostOf = (name: string, index: number): string => `${name}-${index % hostsOfBatch}`;
@@ -14,7 +20,7 @@ const hostsOfBatch = 8;
 export type StoredResult = {
   readonly index: number;
   readonly outcome: string;
-  readonly body?: { readonly json?: unknown } | undefined;
+  readonly body?: { readonly json?: unknown; readonly href?: string } | undefined;
 };
 
 /** All there is to be known of a batch when it should have ended. */
@@ -32,9 +38,9 @@ export type Audit = {
   readonly doubled: number;
   /** Results that say they succeeded with a response that the target did not give to this very request. */
   readonly invented: number;
-  /** Requests whose result is anything but `succeeded`. */
+  /** Requests whose result is anything but `succeeded`, or what their batch ended as. */
   readonly unsuccessful: number;
-  /** Counts that differ from the stored results, and batches that have not completed. */
+  /** Counts that differ from the stored results, and batches that have not completed or ended as they should. */
   readonly miscounted: number;
   /** Arrivals at the target beyond the first of a request. */
   readonly refetched: number;
@@ -47,7 +53,7 @@ export const audit = (accounts: readonly Account[], sightings: readonly Sighting
     lost: sum(countLost),
     doubled: sum(({ results }) => results.length - indexesOf(results).size),
     invented: sum((account) => countInvented(account, sightings)),
-    unsuccessful: sum(({ results }) => results.filter(({ outcome }) => outcome !== 'succeeded').length),
+    unsuccessful: sum(countUnsuccessful),
     miscounted: sum(countMiscounted),
     refetched: sightings.length - new Set(sightings.map(({ host, path }) => `${host}/${path}`)).size,
   };
@@ -62,6 +68,9 @@ const countLost = ({ accepted, results }: Account): number => {
     .length;
 };
 
+const countUnsuccessful = ({ accepted, results }: Account): number =>
+  results.filter(({ outcome }) => outcome !== 'succeeded' && outcome !== accepted.endedAs).length;
+
 const countMiscounted = ({ accepted, status, counts, results }: Account): number => {
   const right: Readonly<Record<string, number>> = {
     total: accepted.total,
@@ -72,7 +81,7 @@ const countMiscounted = ({ accepted, status, counts, results }: Account): number
     ),
   };
   const wrong = Object.entries(right).filter(([name, count]) => counts[name] !== count);
-  return wrong.length + (status === 'completed' ? 0 : 1);
+  return wrong.length + (status === (accepted.endedAs ?? 'completed') ? 0 : 1);
 };
 
 const outcomes = ['succeeded', 'failed', 'cancelled', 'expired'];
@@ -89,6 +98,12 @@ const wasGiven = (
   const { n } = (body?.json ?? {}) as { readonly n?: number };
   const sighting = sightings[n ?? -1];
   return sighting?.host === hostOf(name, index) && sighting.path === index;
+};
+
+/** Results that were there at the first reading, and at the second were gone or another. Of the same batch. */
+export const countChanged = (first: Account, second: Account): number => {
+  const later = new Map(second.results.map((result) => [result.index, JSON.stringify(result)]));
+  return first.results.filter((result) => later.get(result.index) !== JSON.stringify(result)).length;
 };
 
 /** What every scenario promises: all zeros. */

@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '../bench/api-client.ts';
 import type { CountingTarget } from '../bench/counting-target.ts';
-import { inParallel } from '../bench/in-parallel.ts';
 import { hostOf, type Accepted, type Account, type StoredResult } from './audit.ts';
 import { areRight, finalCount } from './counts.ts';
 import type { PatientClient, Sent } from './patient-client.ts';
@@ -97,11 +96,7 @@ export const readAccounts = async (
     const results = lines
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as ListedResult);
-    await inParallel(results.length, bodiesAtOnce, async (at) => {
-      const { body } = results[at] ?? {};
-      if (body?.href !== undefined) body.json = JSON.parse(await read(client, body.href, '*/*'));
-    });
+      .map((line) => JSON.parse(line) as StoredResult);
     accounts.push({ accepted: each, status, counts, results });
   }
   return accounts;
@@ -119,13 +114,6 @@ export const listBatches = async (client: PatientClient): Promise<readonly strin
 };
 
 type BatchPage = { readonly batches: readonly Batch[]; readonly next: string | null };
-
-const bodiesAtOnce = 8;
-
-/** A large body is not listed with its result. */
-type ListedResult = StoredResult & {
-  readonly body?: { json?: unknown; readonly href?: string } | undefined;
-};
 
 const read = async (client: PatientClient, path: string, accept = 'application/json'): Promise<string> => {
   const { status, text } = await client.call('GET', path, { headers: { accept } });

@@ -11,12 +11,34 @@ import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
+import { everything } from './scenarios/everything.ts';
 import { failpoints } from './scenarios/failpoints.ts';
+import { frozenWorker } from './scenarios/frozen-worker.ts';
+import { fullRedis } from './scenarios/full-redis.ts';
+import { lostReplies } from './scenarios/lost-replies.ts';
+import { nothingLeft } from './scenarios/nothing-left.ts';
 import { redisKills } from './scenarios/redis-kills.ts';
+import { rollingRestarts } from './scenarios/rolling-restarts.ts';
+import { takeover } from './scenarios/takeover.ts';
+import { takeoverUp } from './scenarios/takeover-up.ts';
 import { tornFile } from './scenarios/torn-file.ts';
 import { workerKills } from './scenarios/worker-kills.ts';
 
-const all: readonly ChaosScenario[] = [workerKills, redisKills, apiKills, tornFile, failpoints];
+const all: readonly ChaosScenario[] = [
+  workerKills,
+  redisKills,
+  apiKills,
+  lostReplies,
+  tornFile,
+  failpoints,
+  rollingRestarts,
+  frozenWorker,
+  fullRedis,
+  takeover,
+  takeoverUp,
+  nothingLeft,
+  everything,
+];
 
 const main = async (): Promise<void> => {
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });

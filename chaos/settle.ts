@@ -24,7 +24,11 @@ export const endedIn = ({ batches }: Snapshot): ReadonlySet<string> =>
 const lookEveryMs = 1000;
 
 /** Resolves when all is as it should be, or after `withinMs`. */
-export const settle = async (place: Place, client: StubbornClient, withinMs: number): Promise<Settled> => {
+export const settle = async (
+  place: Place,
+  client: Pick<StubbornClient, 'lookAgain' | 'open'>,
+  withinMs: number,
+): Promise<Settled> => {
   const startedAt = performance.now();
   for (;;) {
     const snapshot = await lookStraight(place);

@@ -3,15 +3,20 @@ import { startCountingTarget, type CountingTarget } from '../bench/counting-targ
 import { startFleet, type Fleet } from '../bench/fleet.ts';
 import type { Trial } from '../bench/trial.ts';
 import { startBreakableRedis, type BreakableRedis } from './breakable-redis.ts';
+import type { LinesByProcess } from './noise.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 
 export type Stage = {
   readonly chaos: Chaos;
   readonly redis: BreakableRedis;
   readonly fleet: Fleet;
+  /** The data directory of the fleet. */
+  readonly directory: string;
   readonly target: CountingTarget;
   /** What the processes have logged so far, warnings and worse (40 and up, as pino counts). */
   readonly complaints: readonly string[];
+  /** How many lines each of them has logged so far. */
+  readonly lines: LinesByProcess;
 };
 
 export type StageOptions = {
@@ -35,20 +40,30 @@ const playOn = async (
   story: (stage: Stage) => Promise<Trial>,
 ): Promise<Trial> => {
   const complaints: string[] = [];
+  const lines = new Map<number, number>();
+  const hear = (line: string): void => {
+    if (isComplaint(line)) complaints.push(line);
+    const pid = Number(/"pid":(\d+)/.exec(line)?.[1]);
+    lines.set(pid, (lines.get(pid) ?? 0) + 1);
+  };
   const redis = await startBreakableRedis(chaos.redisServer, await chaos.newDirectory());
   try {
     const target = await startCountingTarget();
+    const directory = await chaos.newDirectory();
     try {
       const fleet = await startFleet({
         redisUrl: redis.url,
-        directory: await chaos.newDirectory(),
+        directory,
         workers,
         environment,
-        onLine: (line) => void (isComplaint(line) && complaints.push(line)),
+        onLine: hear,
         signal: chaos.signal,
       });
       try {
-        return await story({ chaos, redis, fleet, target, complaints });
+        return await story({ chaos, redis, fleet, directory, target, complaints, lines });
+      } catch (error) {
+        for (const line of complaints.slice(-shownComplaints)) chaos.progress(line);
+        throw error;
       } finally {
         await fleet.stop();
       }
@@ -59,5 +74,7 @@ const playOn = async (
     await redis.stop();
   }
 };
+
+const shownComplaints = 20;
 
 const isComplaint = (line: string): boolean => /^\{"level":[456]0,/.test(line);

@@ -8,6 +8,7 @@ import { areRight } from './counts.ts';
 import { readAccounts, submissionOf, type Order, type Where } from './follow.ts';
 import type { PatientClient } from './patient-client.ts';
 import type { SteeredAccount } from './steered-audit.ts';
+import { withStoredBodies } from './stored-bodies.ts';
 
 export type Wish = Order & {
   /** What is done to it once it is there: one that is paused is resumed later, after so many `looks`. */
@@ -137,6 +138,10 @@ export const readSteered = async (
   accepted: ReturnType<StubbornClient['accepted']>,
 ): Promise<readonly SteeredAccount[]> => {
   const toCancel = new Set(accepted.flatMap(({ id, steer }) => (steer === 'cancel' ? [id] : [])));
-  const accounts = await readAccounts(client, accepted);
-  return accounts.map((account) => ({ ...account, mayBeCancelled: toCancel.has(account.accepted.id) }));
+  const accounts: SteeredAccount[] = [];
+  for (const account of await readAccounts(client, accepted)) {
+    const whole = await withStoredBodies(client, account);
+    accounts.push({ ...whole, mayBeCancelled: toCancel.has(account.accepted.id) });
+  }
+  return accounts;
 };

@@ -13,6 +13,7 @@ import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
 import { UnknownVersionError } from './unknown-version.ts';
 import { readTallies } from './tally.ts';
+import { decodeWebhook, encodeWebhook } from './webhook.ts';
 
 const batchVersion = 1;
 const packr = new Packr({ useRecords: false });
@@ -27,6 +28,7 @@ export const encodeNewBatch = (batch: NewBatch): Record<string, string | number>
   priority: batch.priority,
   ...(batch.perHost !== undefined && { perHost: JSON.stringify(batch.perHost) }),
   ...(batch.notBefore !== undefined && { notBefore: batch.notBefore }),
+  ...(batch.webhook !== undefined && encodeWebhook(batch.webhook)),
   ...(batch.name !== undefined && { name: batch.name }),
   ...(batch.metadata !== undefined && { metadata: JSON.stringify(batch.metadata) }),
 });
@@ -43,6 +45,7 @@ export const decodeBatch = (
     fields[name] === undefined ? undefined : number(name);
   const { name, metadata, perHost, closedAs } = fields;
   const notBefore = optional('notBefore');
+  const webhook = decodeWebhook(fields);
   const generation = optional('generation');
   const startedAt = optional('startedAt');
   const endedAt = optional('endedAt');
@@ -55,6 +58,7 @@ export const decodeBatch = (
     priority: optional('priority') ?? defaultPriority,
     ...(perHost !== undefined && { perHost: JSON.parse(perHost) as HostLimits }),
     ...(notBefore !== undefined && { notBefore }),
+    ...(webhook !== undefined && { webhook }),
     ...(generation !== undefined && { generation }),
     counts: countsOf(number),
     tallies: readTallies(fields),

@@ -33,9 +33,20 @@ export const createBatchControl = (redis: Redis, keys: Keys): BatchControl => ({
     return (await runScript(redis, resume, names, [id, randomUUID()])) === 1;
   },
   async retry(id, matches) {
-    const { meta, index, segments, slices, suspects } = keys.batch(id);
+    const { meta, index, segments, slices, suspects, webhooks } = keys.batch(id);
     const { deadlines, unfinished, outbox, retained } = keys;
-    const names = [meta, index, segments, slices, deadlines, unfinished, outbox, suspects, retained];
+    const names = [
+      meta,
+      index,
+      segments,
+      slices,
+      deadlines,
+      unfinished,
+      outbox,
+      suspects,
+      retained,
+      webhooks,
+    ];
     const retry = randomUUID();
     // All are found before the first is opened, or the walk would come upon results of this very retry.
     const runs = await findFailed(redis, keys.batch(id), matches);

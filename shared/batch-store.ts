@@ -39,10 +39,10 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
     return owner === undefined || batch?.owner === owner ? batch : undefined;
   };
   const closeAs: BatchStore['close'] = async (id, as) => {
-    const { meta, index, segments, claims, slices, attempts, suspects, channel } = keys.batch(id);
-    const { deadlines, outbox, unfinished, retained } = keys;
+    const { meta, index, segments, claims, slices, attempts, suspects, webhooks, channel } = keys.batch(id);
+    const { deadlines, outbox, unfinished, retained, undelivered } = keys;
     const own = [meta, index, segments, claims, slices, attempts];
-    const names = [...own, deadlines, outbox, unfinished, suspects, retained];
+    const names = [...own, deadlines, outbox, unfinished, suspects, retained, webhooks, undelivered];
     const isClosed = (await runScript(redis, close, names, [id, channel, as, keys.ended])) === 1;
     if (isClosed) await dropQueued(redis, keys, id);
   };

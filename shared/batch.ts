@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
 import type { Tallies } from './tally.ts';
+import type { NewWebhook, Webhook } from './webhook.ts';
 
 declare const batchId: unique symbol;
 /** `bat_` and a UUIDv7: sorts by time of creation. */
@@ -65,6 +66,7 @@ export type BatchRecord = {
   readonly perHost?: HostLimits;
   /** No slice of it goes on the queue before this. */
   readonly notBefore?: number;
+  readonly webhook?: Webhook;
   /** How often it was lined up anew, to go on or to be retried; absent for never. */
   readonly generation?: number;
   readonly counts: Counts;
@@ -94,6 +96,7 @@ export type NewBatch = {
   readonly priority: number;
   readonly perHost?: HostLimits | undefined;
   readonly notBefore?: number | undefined;
+  readonly webhook?: NewWebhook | undefined;
   readonly expiresInSeconds: number;
   readonly retentionSeconds: number;
 };

@@ -7,8 +7,8 @@ export type BodyStore = {
   put(id: BatchId, index: number, bytes: Uint8Array): Promise<string>;
   /** The whole body; rejects where it is gone. */
   read(id: BatchId, ref: string): Promise<Buffer>;
-  /** The body as a stream of bytes. */
-  stream(id: BatchId, ref: string): Readable;
+  /** The body as a stream of bytes: all, or those from `start` to `end`, both included. */
+  stream(id: BatchId, ref: string, range?: { readonly start: number; readonly end: number }): Readable;
   /** Removes every body of a batch; no error where there is none. */
   removeAll(id: BatchId): Promise<void>;
   /** Every batch that has a body here, for the sweeper. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { dnsServers, networks } from './network-variables.ts';
 import { requestLimits } from './request.ts';
+import { apiKeys, webhookSecrets } from './secret-variables.ts';
 
 /** Thrown at boot; `problems` has a line for every variable that is unknown or malformed. */
 export class ConfigError extends Error {
@@ -22,20 +23,6 @@ const integer = (min: number, max: number, fallback: number): z.ZodType<number> 
     .pipe(z.int().min(min).max(max))
     .default(fallback);
 
-const apiKeys = z
-  .string()
-  .transform((text, context) => {
-    const keys = text
-      .split(',')
-      .map((entry) => /^([A-Za-z0-9_.-]{1,64}):([\x21-\x7e]{16,256})$/.exec(entry.trim()));
-    if (keys.includes(null)) {
-      context.addIssue('must be name:key pairs, comma-separated, each key 16 to 256 printable characters');
-      return z.NEVER;
-    }
-    return keys.flatMap((match) => (match === null ? [] : [{ name: match[1] ?? '', key: match[2] ?? '' }]));
-  })
-  .default([]);
-
 /** Every variable: its parser with the default, and what it sets in the user's words. The docs are held to this table. */
 export const variables = {
   REDIS_URL: {
@@ -52,6 +39,11 @@ export const variables = {
   FETCHFLEET_AUTH: {
     schema: z.enum(['keys', 'none']).default('keys'),
     about: '`none` allows an open API on any address: something in front of it guards it',
+  },
+  FETCHFLEET_WEBHOOK_SECRET: {
+    schema: webhookSecrets,
+    about:
+      'signs webhooks whose batch brings no secret, on API and workers: `whsec_` and base64; several, comma-separated, all sign',
   },
   FETCHFLEET_ALLOW_NETWORKS: {
     schema: networks,
@@ -170,6 +162,7 @@ const arrange = (values: Values) => ({
   logLevel: values.FETCHFLEET_LOG_LEVEL,
   allowNetworks: values.FETCHFLEET_ALLOW_NETWORKS,
   dnsServers: values.FETCHFLEET_DNS_SERVERS,
+  webhookSecrets: values.FETCHFLEET_WEBHOOK_SECRET,
   graceMs: values.FETCHFLEET_GRACE_MS,
   workers: values.FETCHFLEET_WORKERS,
   api: {

@@ -17,6 +17,8 @@ export type BatchKeys = {
   readonly attempts: string;
   /** hash: slice number → index of its request that runs alone, and after how many stalls; slice:index → workers that died of it */
   readonly suspects: string;
+  /** hash: what happened that the batch's webhook is to hear of, and what became of it. See scripts/note-delivery.ts. */
+  readonly webhooks: string;
   readonly all: readonly string[];
   /** pub/sub channel: a message when counts move, and one at the end */
   readonly channel: string;
@@ -36,6 +38,11 @@ export type Keys = {
   readonly unfinished: string;
   /** sorted set: `<owner>:<batch id>` of every batch that has ended, scored by when it has gone, epoch ms */
   readonly retained: string;
+  /**
+   * sorted set: `<batch id>:<number>` of webhook events that are not settled, scored by when a worker is to see that they
+   * are on their way, epoch ms; and a pub/sub channel: there is another
+   */
+  readonly undelivered: string;
   /** string: the virtual time of the queue, the highest tag of a slice taken so far. See turn.ts. */
   readonly clock: string;
   /** pub/sub channel: ids of batches ended before their requests were */
@@ -74,6 +81,7 @@ export const createKeys = (prefix: string): Keys => ({
   deadlines: `${prefix}:deadlines`,
   unfinished: `${prefix}:unfinished`,
   retained: `${prefix}:retained`,
+  undelivered: `${prefix}:undelivered`,
   clock: `${prefix}:clock`,
   ended: `${prefix}:ended`,
   queued: `${prefix}:queued`,
@@ -100,6 +108,7 @@ const batchKeys = (prefix: string, id: BatchId): BatchKeys => {
     claims: `${base}:claims`,
     attempts: `${base}:attempts`,
     suspects: `${base}:suspects`,
+    webhooks: `${base}:webhooks`,
   };
   return { ...keys, all: Object.values(keys), channel: `${base}:events` };
 };

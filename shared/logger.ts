@@ -23,5 +23,5 @@ export const createLogger = (
     destination,
   );
 
-const names = ['authorization', 'cookie', 'idempotency-key', 'headers', 'body'];
+const names = ['authorization', 'cookie', 'idempotency-key', 'headers', 'body', 'secret'];
 const secrets = names.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);

@@ -1,4 +1,4 @@
-// The queue of slices: BullMQ's name, job ids and options live here.
+// The queue of slices: its name and job ids, and the options of BullMQ for every queue, live here.
 import { Queue, type ConnectionOptions } from 'bullmq';
 import type { BatchId } from './batch.ts';
 import type { Redis } from './redis.ts';
@@ -23,15 +23,7 @@ export const queuedEvents = 100;
 const jobsPerPipeline = 500;
 
 export const createSliceQueue = (connection: ConnectionOptions, prefix: string): SliceQueue => {
-  const queue = new Queue<SliceJob>(queueName, {
-    connection,
-    prefix,
-    skipWaitingForReady: true,
-    skipMetasUpdate: true,
-    streams: { events: { maxLen: queuedEvents } },
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-  });
-  queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state
+  const queue = openQueue<SliceJob>(queueName, connection, prefix);
   return {
     async enqueue(batchId, slices, turn) {
       const jobs = numbersOf(slices).map((slice, place) => toJob(batchId, slice, turn && { turn, place }));
@@ -41,6 +33,20 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
     },
     close: () => queue.close(),
   };
+};
+
+/** A queue whose jobs leave nothing behind when they are done. */
+export const openQueue = <T>(name: string, connection: ConnectionOptions, prefix: string): Queue<T> => {
+  const queue = new Queue<T>(name, {
+    connection,
+    prefix,
+    skipWaitingForReady: true,
+    skipMetasUpdate: true,
+    streams: { events: { maxLen: queuedEvents } },
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  });
+  queue.on('error', () => {}); // every call rejects with its own error; the connection reports its state
+  return queue;
 };
 
 const numbersOf = (slices: number | readonly number[]): readonly number[] =>
@@ -74,8 +80,9 @@ export const isNextInLine = async (redis: Redis, prefix: string, id: BatchId): P
   return jobId?.startsWith(id) === true;
 };
 
-/** BullMQ's key of a job, or of what else it keeps. */
-export const queueKey = (prefix: string, name: string): string => `${prefix}:${queueName}:${name}`;
+/** BullMQ's key of a job, or of what else it keeps of a queue. */
+export const queueKey = (prefix: string, name: string, queue: string = queueName): string =>
+  `${prefix}:${queue}:${name}`;
 
 /** The value of a lock: it tells which worker holds the job. `nonce` makes it unlike its other locks. */
 export const lockOf = (worker: string, nonce: string): string => `${worker}/${nonce}`;

@@ -1,10 +1,12 @@
 // Walks the results of a batch in the order of completion, page by page. Reads only.
+import { readExtent, type Extent } from './batch-extent.ts';
 import { findCurrent } from './current-results.ts';
 import { cursorOf, placeOf, type Cursor, type Place } from './cursor.ts';
 import { toExcerpt, type Excerpt } from './excerpt.ts';
 import type { BatchKeys } from './keys.ts';
 import type { Redis } from './redis.ts';
 import type { ResultOutcome, StoredResult } from './result.ts';
+import { bytesOf } from './segment-cache.ts';
 import { outcomeAt, type Columns } from './segment-columns.ts';
 import { hasOutcome, unpackColumns } from './segment.ts';
 import { readUnrecorded } from './unrecorded.ts';
@@ -18,6 +20,8 @@ export type ResultPage = {
   readonly next: Cursor;
   /** True where nothing stands behind `next` now and the batch has ended. */
   readonly isLast: boolean;
+  /** There is no such batch, or none any more. */
+  readonly isGone: boolean;
 };
 
 export type ResultQuery = {
@@ -28,40 +32,27 @@ export type ResultQuery = {
 };
 
 /** A walk in progress: `excerpts` grow, `place` moves. */
-type Walk = { readonly query: ResultQuery; readonly excerpts: Excerpt[]; size: number; place: Place };
-
-/** Read in one step, so that a batch seen as ended has no segment that was not seen. */
-type Extent = {
-  segments: number;
-  hasEnded: boolean;
-  closedAs: 'cancelled' | 'expired' | undefined;
-  total: number;
-  /** Results of it were opened again: what a segment holds may be an old result. */
-  wasRetried: boolean;
+type Walk = {
+  readonly query: ResultQuery;
+  readonly excerpts: Excerpt[];
+  size: number;
+  bytes: number;
+  place: Place;
 };
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
   const extent = await readExtent(redis, keys);
-  const walk: Walk = { query, excerpts: [], size: 0, place: placeOf(query.after) };
+  const walk: Walk = { query, excerpts: [], size: 0, bytes: 0, place: placeOf(query.after) };
   await walkSegments(redis, keys, extent, walk);
   await walkUnrecorded(redis, keys, extent, walk);
   const { excerpts, size, place } = walk;
-  return { excerpts, size, next: cursorOf(place), isLast: isAtEnd(extent, place) };
+  const isLast = isAtEnd(extent, place);
+  return { excerpts, size, next: cursorOf(place), isLast, isGone: extent.isGone };
 };
 
-const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
-  const names = ['segments', 'endedAt', 'closedAs', 'total', 'retry'];
-  const [segments, endedAt, closedAs, total, retry] = await redis.hmget(keys.meta, ...names);
-  return {
-    segments: Number(segments ?? 0),
-    hasEnded: typeof endedAt === 'string',
-    closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
-    total: Number(total ?? 0),
-    wasRetried: typeof retry === 'string',
-  };
-};
-
-const segmentsPerRead = 8;
+const segmentsPerRead = 16;
+// Of very large results a page has fewer than it might, so that a page is a few MB.
+const maxPageBytes = 4_194_304;
 
 const walkSegments = async (redis: Redis, keys: BatchKeys, extent: Extent, walk: Walk): Promise<void> => {
   while (walk.place.among === 'segments' && walk.place.segment <= extent.segments && hasRoom(walk)) {
@@ -111,6 +102,7 @@ const addExcerpt = (walk: Walk, excerpt: Excerpt): void => {
   if (excerpt.places.length === 0) return;
   walk.excerpts.push(excerpt);
   walk.size += excerpt.places.length;
+  walk.bytes += bytesOf(excerpt.columns);
 };
 
 const nextSegment = (place: Place): Place =>
@@ -137,7 +129,7 @@ const walkUnrecorded = async (redis: Redis, keys: BatchKeys, extent: Extent, wal
   }
 };
 
-const hasRoom = ({ size, query }: Walk): boolean => size < query.limit;
+const hasRoom = ({ size, bytes, query }: Walk): boolean => size < query.limit && bytes < maxPageBytes;
 
 const isAtEnd = ({ segments, hasEnded, closedAs, total }: Extent, place: Place): boolean => {
   if (!hasEnded) return false;

@@ -1,6 +1,7 @@
 // Results in Redis: recorded in segments, first write wins; read by index or in the order of completion.
 import type { BatchId } from './batch.ts';
 import { encodeRuns } from './index-runs.ts';
+import { readIndexPage } from './index-pages.ts';
 import type { BatchKeys, Keys } from './keys.ts';
 import { bytesPerLocator, locate, readLocators, type Location } from './locator.ts';
 import type { Redis } from './redis.ts';
@@ -8,6 +9,7 @@ import { readPage, type ResultPage, type ResultQuery } from './result-pages.ts';
 import type { StoredResult } from './result.ts';
 import { runScript } from './script.ts';
 import { record } from './scripts/record.ts';
+import { createSegmentCache, type SegmentCache } from './segment-cache.ts';
 import { packSegment, unpackSegment } from './segment.ts';
 import { tallyOf } from './tally.ts';
 import { readUnrecorded } from './unrecorded.ts';
@@ -21,13 +23,26 @@ export type ResultStore = {
   record(id: BatchId, results: readonly StoredResult[], generation?: number): Promise<'recorded' | 'closed'>;
   /**
    * Results in the order of completion, those recorded together by index; those of a batch ended early come last.
+   * Or in index order, up to the first request that has none yet. A cursor belongs to the order it was given in.
    */
-  page(id: BatchId, query: ResultQuery): Promise<ResultPage>;
+  page(id: BatchId, query: OrderedQuery): Promise<ResultPage>;
   /** The result of one request; `pending` where there is none yet, undefined where there is no such index. */
   get(id: BatchId, index: number): Promise<StoredResult | 'pending' | undefined>;
 };
 
-export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
+export const resultOrders = ['completion', 'index'] as const;
+export type ResultOrder = (typeof resultOrders)[number];
+
+export type OrderedQuery = ResultQuery & { readonly order?: ResultOrder | undefined };
+
+// For all that are read in index order at a time: neighbours there are some segments apart.
+const cacheBytes = 33_554_432;
+
+export const createResultStore = (
+  redis: Redis,
+  keys: Keys,
+  cache: SegmentCache = createSegmentCache(cacheBytes),
+): ResultStore => ({
   async record(id, results, generation) {
     const firsts = new Map(results.toReversed().map((result) => [result.index, result]));
     let unrecorded = [...firsts.values()].toSorted((a, b) => a.index - b.index);
@@ -40,7 +55,10 @@ export const createResultStore = (redis: Redis, keys: Keys): ResultStore => ({
     }
     return 'recorded';
   },
-  page: (id, query) => readPage(redis, keys.batch(id), query),
+  page: (id, { order, ...query }) =>
+    order === 'index'
+      ? readIndexPage({ redis, keys: keys.batch(id), cache }, query)
+      : readPage(redis, keys.batch(id), query),
   async get(id, index) {
     const batch = keys.batch(id);
     const location = await find(redis, batch, index);
@@ -81,6 +99,8 @@ const recordSegment = async (
       keys.unfinished,
       batch.suspects,
       keys.retained,
+      batch.webhooks,
+      keys.undelivered,
     ],
     [
       id,

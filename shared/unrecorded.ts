@@ -20,12 +20,23 @@ export const readUnrecorded = async (
   { from, limit, closedAs }: UnrecordedQuery,
 ): Promise<{ results: StoredResult[]; next: number }> => {
   const { found, next } = await findUnrecorded(redis, keys, from, limit);
+  return { results: await endedResults(redis, keys, found, closedAs), next };
+};
+
+export type Unrecorded = { readonly index: number; readonly slice: number };
+
+/** The results of requests that have none stored, in the order given. */
+export const endedResults = async (
+  redis: Redis,
+  keys: BatchKeys,
+  found: readonly Unrecorded[],
+  closedAs: 'cancelled' | 'expired',
+): Promise<StoredResult[]> => {
   const requests = await loadRequests(redis, keys, new Set(found.map(({ slice }) => slice)));
-  const results = found.flatMap(({ index, slice }) => {
+  return found.flatMap(({ index, slice }) => {
     const request = requests.get(index);
     return request === undefined ? [] : [endedEarly(request, slice, closedAs)];
   });
-  return { results, next };
 };
 
 const indexesPerRead = 4096;
@@ -35,11 +46,11 @@ const findUnrecorded = async (
   keys: BatchKeys,
   from: number,
   limit: number,
-): Promise<{ found: { index: number; slice: number }[]; next: number }> => {
+): Promise<{ found: Unrecorded[]; next: number }> => {
   const start = from * bytesPerLocator;
   const bytes = await redis.getrangeBuffer(keys.index, start, start + indexesPerRead * bytesPerLocator - 1);
   const locators = readLocators(bytes);
-  const found: { index: number; slice: number }[] = [];
+  const found: Unrecorded[] = [];
   for (const [offset, locator] of locators.entries()) {
     if (found.length === limit) return { found, next: from + offset };
     const location = locate(locator);

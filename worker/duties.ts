@@ -7,6 +7,7 @@ import type { Outbox } from '../shared/outbox.ts';
 import type { RetiredBatches } from '../shared/retired-batches.ts';
 import { sweepBodies } from './body-sweeper.ts';
 import { createDuty, type Duty } from './duty.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export type DutiesDeps = {
   readonly outbox: Outbox;
@@ -14,6 +15,7 @@ export type DutiesDeps = {
   readonly batches: BatchStore;
   readonly retired: RetiredBatches;
   readonly bodies: BodyStore;
+  readonly webhooks: Pick<Webhooks, 'reconcile'>;
   /** Takes hosts off the list of which nothing is known any more; returns how many. */
   readonly sweepHosts: () => Promise<number>;
   readonly logger: Logger;
@@ -25,6 +27,7 @@ export const createDuties = ({
   batches,
   retired,
   bodies,
+  webhooks,
   sweepHosts,
   logger,
 }: DutiesDeps): Duty[] => [
@@ -63,6 +66,14 @@ export const createDuties = ({
         await bodies.removeAll(batch.id);
         await retired.forget(batch);
       }
+    },
+  }),
+  createDuty({
+    name: 'put webhook events on their queue',
+    everyMs: 1000,
+    logger,
+    async round() {
+      await webhooks.reconcile();
     },
   }),
   createDuty({

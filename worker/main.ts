@@ -16,7 +16,7 @@ import { checkRedis, closeRedis, connectRedis, untilReady, type Redis } from '..
 import { createResultStore } from '../shared/result-store.ts';
 import { createRetiredBatches } from '../shared/retired-batches.ts';
 import { shutDownOnSignal } from '../shared/shutdown.ts';
-import { createSliceLocks } from '../shared/slice-locks.ts';
+import { createJobLocks } from '../shared/job-locks.ts';
 import { createSliceStore } from '../shared/slice-store.ts';
 import { explainStartFailure, StartError } from '../shared/start-error.ts';
 import { createSuspectStore } from '../shared/suspect-store.ts';
@@ -30,6 +30,7 @@ import { createRecorder } from './recorder.ts';
 import { createRollCall } from './roll-call.ts';
 import { createSliceRun } from './slice-run.ts';
 import { createSliceSource } from './slice-source.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 const start = async (): Promise<void> => {
   const config = loadConfig();
@@ -46,7 +47,7 @@ const start = async (): Promise<void> => {
   const source = createSliceSource({
     connection: queue,
     prefix: keys.queuePrefix,
-    sliceLocks: createSliceLocks(redis, keys),
+    jobLocks: createJobLocks(redis, keys),
     name: worker,
     logger,
   });
@@ -85,28 +86,42 @@ const start = async (): Promise<void> => {
   const outbox = createOutbox(redis, keys, batches, sliceQueue);
   const lostSlices = createLostSlices({ redis, keys, batches, queue: sliceQueue, patienceMs: 60_000 });
   const rollCall = createRollCall({ roll: createWorkerRoll(redis, keys), source, worker, logger });
+  const webhooks = createWebhooks({
+    redis,
+    connection: queue,
+    keys,
+    batches,
+    attempt: engine.attempt,
+    secrets: config.webhookSecrets,
+    name: worker,
+    logger,
+  });
   const duties = createDuties({
     outbox,
     lostSlices,
     batches,
     retired: createRetiredBatches(redis, keys),
     bodies,
+    webhooks,
     sweepHosts: () => sweepHosts(redis, keys),
     logger,
   });
 
   subscriber.on('message', (channel: string, id: string) => {
     if (channel === keys.hostEvents) return politeness.hear(id);
+    if (channel === keys.undelivered) return webhooks.wake();
     if (!isBatchId(id)) return;
     if (channel === keys.queued) return void consumer.welcome(id).catch(() => {}); // it is taken a little later
     if (channel === keys.paused) return consumer.pause(id);
     consumer.abandon(id);
     cookieJars.drop(id);
   });
-  await subscriber.subscribe(keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.worker(worker));
+  const channels = [keys.ended, keys.paused, keys.queued, keys.hostEvents, keys.undelivered];
+  await subscriber.subscribe(...channels, keys.worker(worker));
   await politeness.refresh();
   await rollCall.start();
   await consumer.start();
+  await webhooks.start();
   for (const duty of duties) duty.start();
   logger.info({ concurrency }, 'taking slices');
 
@@ -115,12 +130,12 @@ const start = async (): Promise<void> => {
     graceMs: config.graceMs,
     exit: (code) => process.exit(code),
     steps: [
-      { name: 'consumer', stop: (withinMs) => consumer.stop(withinMs) },
+      { name: 'consumer', stop: (withinMs) => all([consumer, webhooks].map((each) => each.stop(withinMs))) },
       { name: 'roll call', stop: () => rollCall.stop() },
       { name: 'politeness', stop: () => politeness.close() },
       { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
       { name: 'engine', stop: async () => engine.close() },
-      { name: 'queue', stop: () => sliceQueue.close() },
+      { name: 'queue', stop: () => all([sliceQueue, webhooks].map((each) => each.close())) },
       { name: 'redis', stop: () => all([redis, queue, subscriber].map(closeRedis)) },
     ],
   });

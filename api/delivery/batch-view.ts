@@ -65,6 +65,7 @@ export const toBatchView = (batch: BatchRecord, now = Date.now()): BatchView => 
       results: `${self}/results`,
       events: `${self}/events`,
       cancel: `${self}/cancel`,
+      ...(batch.webhook !== undefined && { webhooks: `${self}/webhooks` }),
       ...linksOf(batch, self),
     },
   };

@@ -2,17 +2,22 @@
 import { decodeText } from '../../shared/charset.ts';
 import { isJsonType, isTextType, type MediaType } from './media-type.ts';
 
-/** One member, such as `"text":"…"`. */
-export const toContentMember = (
-  bytes: Uint8Array,
-  { type, charset }: MediaType,
-  isWhole: boolean,
-): string => {
+export type Content = { readonly kind: 'json' | 'text' | 'base64'; readonly text: string };
+
+export const toContent = (bytes: Uint8Array, { type, charset }: MediaType, isWhole: boolean): Content => {
   const decoded = isTextType(type)
     ? decodeText(bytes, { mediaType: type, charset, isCut: !isWhole })
     : undefined;
-  if (decoded === undefined) return `"base64":"${toBase64(bytes)}"`;
-  return writeText(decoded.text, isWhole && isJsonType(type));
+  if (decoded === undefined) return { kind: 'base64', text: toBase64(bytes) };
+  const { text } = decoded;
+  return { kind: isWhole && isJsonType(type) && isJson(text) ? 'json' : 'text', text };
+};
+
+/** One member, such as `"text":"…"`. */
+export const toContentMember = (bytes: Uint8Array, type: MediaType, isWhole: boolean): string => {
+  const { kind, text } = toContent(bytes, type, isWhole);
+  if (kind === 'json') return `"json":${onOneLine(text)}`;
+  return kind === 'text' ? `"text":${JSON.stringify(text)}` : `"base64":"${text}"`;
 };
 
 /** One member: `json` where the text may be JSON and is, `text` otherwise. */

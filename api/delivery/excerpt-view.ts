@@ -24,26 +24,46 @@ export type ExcerptView = Excerpt & {
 export const maxShownBytes = 65_536;
 
 export const openExcerpt = async (excerpt: Excerpt, withBodies: boolean): Promise<ExcerptView> => {
-  const { columns } = excerpt;
+  const shared = shareColumns(excerpt);
+  return {
+    ...excerpt,
+    ...shared,
+    decoded: withBodies ? await decodeShown(excerpt, shared) : noneDecoded,
+  };
+};
+
+type SharedView = Omit<ExcerptView, keyof Excerpt | 'decoded'>;
+
+/** In index order a segment comes in many small excerpts, mixed with those of its neighbours. */
+const shareColumns = ({ columns, places }: Excerpt): SharedView => {
+  if (places.length * 2 > columns[0].length) return openColumns(columns);
+  const known = opened.get(columns);
+  if (known !== undefined) return known;
+  if (opened.size >= mostOpened) opened.clear();
+  const view = openColumns(columns);
+  opened.set(columns, view);
+  return view;
+};
+
+const mostOpened = 64;
+const opened = new Map<Columns, SharedView>();
+
+const openColumns = (columns: Columns): SharedView => {
   const [rest, urls, connections] = [columns[13], columns[2], columns[11]];
   const urlTexts = once(() => toJsonUrls(urls));
   const connectionTexts = once(() => connections.map((connection) => JSON.stringify(connection)));
   const rares = rest.length === 0 ? undefined : new Map(rest);
   const heads: (HeadView | undefined)[] = [];
-  const headAt: ExcerptView['headAt'] = (place) => {
-    const at = columns[6][place] ?? -1;
-    return at < 0 ? undefined : (heads[at] ??= viewHead(columns[5][at] ?? ''));
-  };
   const rareAt: ExcerptView['rareAt'] = (place) => rares?.get(place);
-  const bodies = openBodies(columns, rareAt);
   return {
-    ...excerpt,
     urlAt: (place) => urlTexts()[place],
     connectionAt: (place) => connectionTexts()[columns[12][place] ?? -1],
     rareAt,
-    headAt,
-    ...bodies,
-    decoded: withBodies ? await decodeShown(excerpt, headAt, bodies.bodyAt) : noneDecoded,
+    headAt(place) {
+      const at = columns[6][place] ?? -1;
+      return at < 0 ? undefined : (heads[at] ??= viewHead(columns[5][at] ?? ''));
+    },
+    ...openBodies(columns, rareAt),
   };
 };
 
@@ -113,8 +133,7 @@ const toOffsets = (lengths: readonly number[]): number[] => {
 
 const decodeShown = async (
   { columns, places }: Excerpt,
-  headAt: ExcerptView['headAt'],
-  bodyAt: ExcerptView['bodyAt'],
+  { headAt, bodyAt }: SharedView,
 ): Promise<ExcerptView['decoded']> => {
   const encoded = places.filter((place) => {
     if (headAt(place)?.isEncoded !== true) return false;

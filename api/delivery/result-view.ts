@@ -21,13 +21,17 @@ export const resultFields = [
   'attempts',
   'timings',
   'connection',
+  'cursor',
 ] as const;
 export type ResultField = (typeof resultFields)[number];
+
+/** Those that belong to the result itself, and not to its place among others. */
+const ownFields = resultFields.filter((field) => field !== 'cursor');
 
 export type ViewOptions = {
   /** Path of the batch's results; bodies are at `<path>/<index>/body`. */
   readonly path: string;
-  /** All fields where it is absent. */
+  /** All but `cursor` where it is absent. */
   readonly fields?: ReadonlySet<ResultField> | undefined;
 };
 
@@ -40,7 +44,7 @@ export const writeResults = (results: readonly StoredResult[], options: ViewOpti
 
 /** The JSON text of each result, without line breaks, in the order given. */
 export const writeExcerpt = async (excerpt: Excerpt, { path, fields }: ViewOptions): Promise<string[]> => {
-  const shown = fields === undefined ? resultFields : resultFields.filter((field) => fields.has(field));
+  const shown = fields === undefined ? ownFields : resultFields.filter((field) => fields.has(field));
   const view = await openExcerpt(excerpt, shown.includes('body'));
   const openings = shown.map((field) => `{"${field}":`);
   const labels = shown.map((field) => `,"${field}":`);
@@ -54,10 +58,10 @@ export const writeExcerpt = async (excerpt: Excerpt, { path, fields }: ViewOptio
   });
 };
 
-type Writer = (view: ExcerptView, place: number, path: string) => string | undefined;
+export type Writer = (view: ExcerptView, place: number, path: string) => string | undefined;
 
 // Written from the columns, member by member: through objects and JSON.stringify it took five times as long.
-const writers: Readonly<Record<ResultField, Writer>> = {
+export const writers: Readonly<Record<ResultField, Writer>> = {
   index: ({ columns }, place) => String(columns[0][place]),
   id: (view, place) => toJson(view.rareAt(place)?.id),
   url: (view, place) => view.urlAt(place),
@@ -71,6 +75,7 @@ const writers: Readonly<Record<ResultField, Writer>> = {
   attempts: (view, place) => writeAttempts(view, place),
   timings: ({ columns }, place) => writeTimings(columns[9], place * 7),
   connection: (view, place) => view.connectionAt(place),
+  cursor: (view, place) => String(view.cursorAt(place)),
 };
 
 const toJson = (value: unknown): string | undefined =>
@@ -115,6 +120,8 @@ const writeTimings = (tenths: Columns[9], at: number): string =>
   `"ttfbMs":${writeTenths(tenths[at + 4])},"bodyMs":${writeTenths(tenths[at + 5])},` +
   `"totalMs":${writeTenths(tenths[at + 6])}}`;
 
+export const hrefOf = (path: string, index: number | undefined): string => `${path}/${index}/body`;
+
 const writeBody = (view: ExcerptView, place: number, path: string): string | undefined => {
   const head = headOf(view, place);
   const ascii = head.asciiIs === undefined ? undefined : view.asciiAt(place);
@@ -127,7 +134,7 @@ const writeBody = (view: ExcerptView, place: number, path: string): string | und
   const shown = shownOf(view, place, body);
   const content =
     shown === undefined
-      ? `"href":${JSON.stringify(`${path}/${view.columns[0][place]}/body`)}`
+      ? `"href":${JSON.stringify(hrefOf(path, view.columns[0][place]))}`
       : toContentMember(shown.bytes, shown.isEncoded ? encodedType : head.media, !body.truncated);
   return `{${content},"bytes":${body.bytes},"contentType":${head.contentTypeJson},"truncated":${body.truncated}}`;
 };

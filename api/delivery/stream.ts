@@ -1,10 +1,22 @@
-// All results so far as NDJSON, page by page, no faster than the caller reads.
-import { once } from 'node:events';
+// Results as lines, page by page: all there are so far, or as they come until the batch ends.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'express';
+import { isRedisOutage } from '../../shared/redis-outage.ts';
 import type { ResultPage } from '../../shared/result-pages.ts';
-import { writeExcerpt, type ViewOptions } from './result-view.ts';
+import type { LineFormat } from './format.ts';
+import { createOutput, type Output } from './output.ts';
+import type { Watch } from './watch.ts';
 
-const resultsPerPage = 500;
+const resultsPerPage = 2000;
+/** About how much is written at once: a write a line costs five times as much, and a page may be tens of MB. */
+const charactersPerWrite = 65_536;
+// Events are lost while Redis is away; a look now and then makes up for it.
+const lookAgainMs = 5000;
+/** Shorter than proxies keep a connection on which nothing comes. */
+export const heartbeatMs = 15_000;
+/** How long a page may fail to be read before the answer is cut. */
+const patienceMs = 60_000;
+const tryAgainMs = 200;
 
 export type StreamSource = {
   /** A page of at most `limit` results after a cursor. */
@@ -12,57 +24,97 @@ export type StreamSource = {
   readonly after: number;
   /** Results in all. */
   readonly limit: number;
-  readonly view: ViewOptions;
+  readonly format: LineFormat;
+  /** A file of it is offered under this name. */
+  readonly name: string;
+  /** Goes on until the batch has ended. */
+  readonly watch?: Watch | undefined;
+  readonly heartbeatMs?: number;
 };
 
-/** Ends the response when all are sent; returns early where `signal` says that nobody reads any more. */
+/**
+ * Ends the response when all are sent. Where `signal` is aborted before, or the batch is gone, the connection ends
+ * without an end of the answer. Redis may be away for a while once the first page is read.
+ */
 export const streamResults = async (
   response: Response,
   source: StreamSource,
   signal: AbortSignal,
 ): Promise<void> => {
-  const first = await nextPage(source, source.after, source.limit);
-  response.status(200).set('Content-Type', 'application/x-ndjson');
+  const first = await source.page(source.after, Math.min(resultsPerPage, source.limit));
+  const { type, extension } = source.format;
+  const file = `attachment; filename="${source.name}.${extension}"`;
+  response.status(200).set({ 'Content-Type': type, 'Content-Disposition': file });
   if (response.req.method === 'HEAD') return void response.end();
+  const output = createOutput(response, signal);
+  const heartbeat = source.watch && beat(output, source.heartbeatMs ?? heartbeatMs);
+  try {
+    response.flushHeaders();
+    await output.write(source.format.head);
+    if (await sendPages(first, { source, output, signal })) output.end();
+    else output.cut();
+  } finally {
+    clearInterval(heartbeat);
+  }
+};
+
+type Sending = { readonly source: StreamSource; readonly output: Output; readonly signal: AbortSignal };
+
+/** Whether all were sent. */
+const sendPages = async (first: ResultPage, sending: Sending): Promise<boolean> => {
+  const { source, output, signal } = sending;
   let page = first;
   let left = source.limit;
   let after = source.after;
-  while (!signal.aborted) {
+  while (!signal.aborted && !page.isGone) {
     left -= page.size;
-    const isDone = page.isLast || left <= 0 || page.next === after;
+    const isDone = page.isLast || left <= 0;
+    const isDry = page.next === after;
     after = page.next;
     // The next page is read while this one is written.
-    const following = isDone ? undefined : nextPage(source, after, left);
+    const following = isDone || isDry ? undefined : nextPage(sending, after, left);
     following?.catch(() => {}); // awaited below, unless the caller has gone
-    await writeLines(response, page, { view: source.view, signal });
-    if (following === undefined) return void response.end();
-    page = await following;
+    await sendPage(page, source.format, output);
+    if (isDone || (isDry && source.watch === undefined)) return true;
+    if (isDry) await source.watch?.moved(lookAgainMs);
+    page = await (following ?? nextPage(sending, after, left));
+  }
+  return false;
+};
+
+const nextPage = async ({ source, signal }: Sending, after: number, left: number): Promise<ResultPage> => {
+  const lastAt = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await source.page(after, Math.min(resultsPerPage, left));
+    } catch (error) {
+      if (!isRedisOutage(error) || signal.aborted || performance.now() > lastAt) throw error;
+      await delay(tryAgainMs, undefined, { signal }).catch(() => {});
+    }
   }
 };
 
-const nextPage = (source: StreamSource, after: number, left: number): Promise<ResultPage> =>
-  source.page(after, Math.min(resultsPerPage, left));
-
-/** About how much is written at once: a write a line costs five times as much, and a page may be tens of MB. */
-const bytesPerWrite = 65_536;
-
-const writeLines = async (
-  response: Response,
+const sendPage = async (
   { excerpts }: ResultPage,
-  { view, signal }: { readonly view: ViewOptions; readonly signal: AbortSignal },
+  { write, lineBreak }: LineFormat,
+  output: Output,
 ): Promise<void> => {
   let text = '';
-  for (const [at, excerpt] of excerpts.entries()) {
+  for (const excerpt of excerpts) {
     // One string grows, and is encoded once: joining lines, and pages of lines, copied each of them twice.
-    for (const line of await writeExcerpt(excerpt, view)) text += `${line}\n`;
-    if (signal.aborted) return;
-    if (text.length < bytesPerWrite && at < excerpts.length - 1) continue;
-    const hasRoom = response.write(toBytes(text));
+    for (const line of await write(excerpt)) text += line + lineBreak;
+    if (text.length < charactersPerWrite) continue;
+    await output.write(text);
     text = '';
-    if (!hasRoom) await once(response, 'drain', { signal }).catch(() => {}); // aborted: nobody reads
   }
+  await output.write(text);
 };
 
-/** UTF-8; three times as fast where it is all ASCII, as most is. */
-const toBytes = (text: string): Buffer =>
-  Buffer.from(text, Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8');
+/** An empty line whenever nothing else was written for so long. */
+const beat = (output: Output, ms: number): NodeJS.Timeout => {
+  let seen = output.writes();
+  return setInterval(() => {
+    if (output.writes() === seen) void output.write('\n');
+    seen = output.writes();
+  }, ms);
+};

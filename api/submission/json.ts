@@ -1,7 +1,6 @@
 // The JSON body of POST /v1/batches → a submission, or one error that names everything wrong with it.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { RequestDefaults } from '../../shared/request.ts';
-import type { UrlRule } from '../../shared/url-rule.ts';
 import { ApiError } from '../problem.ts';
 import { parseDocument } from './document.ts';
 import { createEntryReader, type Entry, type EntryReader } from './entry.ts';
@@ -13,7 +12,7 @@ export type Submission = Settings & { readonly entries: readonly Entry[] };
 
 const entriesPerTurn = 1000; // some 10 ms, where each has headers
 
-export type SubmissionRules = SettingsRules & { readonly urlRule: UrlRule; readonly maxRequests: number };
+export type SubmissionRules = SettingsRules & { readonly maxRequests: number };
 
 export type SubmissionReader = (bytes: Buffer) => Promise<Submission>;
 

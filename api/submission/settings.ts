@@ -6,6 +6,7 @@ import { findConflict, requestDefaultsSchema } from '../../shared/request.ts';
 import { refuseUnsafe, type JsonObject } from './document.ts';
 import type { FieldErrors } from './field-errors.ts';
 import { parseField } from './field-rules.ts';
+import { checkWebhook, webhookSchema, type WebhookRules } from './webhook.ts';
 
 export const maxMetadataBytes = 16_384;
 const maxSeconds = 31_536_000;
@@ -36,13 +37,14 @@ const settingsSchema = z.strictObject({
     .optional(),
   expiresIn: z.int().min(1).max(maxSeconds).optional(),
   retention: z.int().min(1).max(maxSeconds).optional(),
+  webhook: webhookSchema.optional(),
   defaults: requestDefaultsSchema.default({}),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */
 export type Settings = z.output<typeof settingsSchema>;
 
-export type SettingsRules = {
+export type SettingsRules = WebhookRules & {
   /** When a batch expires that does not say. */
   readonly expiresSeconds: number;
   /** Epoch ms. */
@@ -60,6 +62,7 @@ export const readSettings = (
   if (settings === undefined) return undefined;
   const conflict = findConflict(settings.defaults);
   if (conflict !== undefined) errors.add(['defaults', conflict.field], conflict.message);
+  if (settings.webhook !== undefined) checkWebhook(settings.webhook, errors, rules);
   const expiresIn = settings.expiresIn ?? rules.expiresSeconds;
   if (settings.notBefore !== undefined && settings.notBefore >= rules.now() + expiresIn * 1000)
     errors.add(['notBefore'], `the batch would expire before, in ${expiresIn} s; see expiresIn`);

@@ -101,6 +101,7 @@ const toNewBatch = (
   priority: submission.priority,
   perHost: submission.perHost,
   notBefore: submission.notBefore,
+  webhook: submission.webhook,
   expiresInSeconds: submission.expiresIn ?? limits.expiresSeconds,
   retentionSeconds: submission.retention ?? limits.retentionSeconds,
 });

@@ -1,11 +1,10 @@
 // A Redis that is killed and cut off, again and again, while workers die as well.
-import { audit, refetchedFigure, zeros } from '../audit.ts';
-import { readAccounts, submit, watch } from '../follow.ts';
-import { createPatientClient } from '../patient-client.ts';
-import { staged } from '../stage.ts';
-import { makeTroubles, type Trouble } from '../troubles.ts';
-import { killingWorkers } from './worker-kills.ts';
 import { pause } from '../../bench/pause.ts';
+import { refetchedFigure } from '../audit.ts';
+import { survive } from '../ordeal.ts';
+import { staged, type Stage } from '../stage.ts';
+import type { Trouble } from '../troubles.ts';
+import { killingWorkers } from './worker-kills.ts';
 
 const cutSeconds = 10;
 
@@ -17,38 +16,19 @@ export const redisKills = staged(
     workers: 4,
   },
   async (stage) => {
-    const { chaos, redis, fleet, target } = stage;
-    const { signal, random } = chaos;
-    const client = createPatientClient({ origin: fleet.origin, patienceMs: 60_000, signal });
-    await target.behave({ is: 'steady', delayMs: 100 });
-    const accepted = [await submit(client, stage, { name: 'a', total: chaos.count ?? 100_000 })];
-    const watching = watch(client, accepted, { withinMs: 900_000 });
-    const kills: Trouble = {
-      name: 'Redis kills',
-      times: chaos.times ?? 10,
-      async make() {
-        await redis.kill();
-        chaos.progress('Redis was killed');
-        await pause(random.between(0, 3000), signal);
-        await redis.start();
-      },
-    };
-    const cuts: Trouble = {
-      name: 'cuts',
-      times: Math.ceil((chaos.times ?? 10) / 2),
-      async make() {
-        redis.line.cut();
-        chaos.progress('Redis was cut off');
-        await pause((chaos.seconds ?? cutSeconds) * 1000, signal);
-        redis.line.mend();
-      },
-    };
-    const workerKills = killingWorkers(stage, random.fork('victims'), 5 * (chaos.times ?? 10));
-    const made = await makeTroubles([kills, cuts, workerKills], { random, work: watching, signal });
-    const seen = await watching.ended;
-    const found = audit(await readAccounts(client, accepted), await target.sightings());
+    const { count = 100_000, times = 10, random } = stage.chaos;
+    const { bounds, found, seen, made } = await survive(stage, {
+      total: count,
+      delayMs: 100,
+      troubles: [
+        killingRedis(stage, times),
+        cuttingRedisOff(stage, Math.ceil(times / 2)),
+        killingWorkers(stage, random.fork('victims'), 5 * times),
+      ],
+      patienceMs: 60_000,
+    });
     return {
-      bounds: zeros(found, seen),
+      bounds,
       figures: [
         { name: 'troubles', value: made },
         refetchedFigure(found),
@@ -57,3 +37,32 @@ export const redisKills = staged(
     };
   },
 );
+
+const mostAwayMs = 3000;
+
+/** Kills Redis, and starts it again after a while. */
+export const killingRedis = ({ redis, chaos }: Stage, times: number): Trouble => {
+  const absences = chaos.random.fork('absences');
+  return {
+    name: 'Redis kills',
+    times,
+    async make() {
+      await redis.kill();
+      chaos.progress('Redis was killed');
+      await pause(absences.between(0, mostAwayMs), chaos.signal);
+      await redis.start();
+    },
+  };
+};
+
+/** Cuts all connections to Redis, and lets nobody through for some time. */
+export const cuttingRedisOff = ({ redis, chaos }: Stage, times: number): Trouble => ({
+  name: 'cuts',
+  times,
+  async make() {
+    redis.line.cut();
+    chaos.progress('Redis was cut off');
+    await pause((chaos.seconds ?? cutSeconds) * 1000, chaos.signal);
+    redis.line.mend();
+  },
+});

@@ -1,7 +1,7 @@
 // A Redis that loses the end of its append-only file, again and again. It goes back to a moment that was; API, workers and
 // clients do not, and know of things that have not happened any more.
 import { pause } from '../../bench/pause.ts';
-import { cutAppendOnlyFile } from '../append-only-file.ts';
+import { cutAppendOnlyFile, untilGrown } from '../append-only-file.ts';
 import { findDisagreements, type Disagreements } from '../disagreements.ts';
 import { createPatientClient, type PatientClient } from '../patient-client.ts';
 import type { Random } from '../random.ts';
@@ -16,8 +16,9 @@ const mostCutBytes = 262_144;
 const largeTotal = 5100;
 const mostSmallTotal = 200;
 /** Slices whose job was lost are put back when nothing of their batch has moved for a minute, give or take half of one. */
-const settleWithinMs = 300_000;
+const settleWithinMs = 600_000;
 const quietMs = 5000;
+const growWithinMs = 10_000;
 
 export const tornFile = staged(
   {
@@ -58,8 +59,7 @@ const tearOften = async (stage: Stage, client: PatientClient, stubborn: Stubborn
   while (cuts.made < wanted) {
     await client.call('GET', '/readyz');
     const answered = wishesOf(random, cuts.made, count).map((wish) => stubborn.want(wish));
-    // Half of the cuts are to come while batches are being taken in.
-    await pause(random.between(0, random.pick([150, 3000])), signal);
+    await untilGrown(redis.directory, { bytes: growthOf(random), withinMs: growWithinMs, signal });
     cuts.bytes += await tear(stage);
     cuts.made += 1;
     const snapshot = await lookStraight(stage);
@@ -88,9 +88,13 @@ export const wishesOf = (random: Random, round: number, count = largeTotal): rea
     wish('paused', { steer: 'pause' }),
     wish('cancelled', { steer: 'cancel' }),
     wish('later', { more: { notBefore } }),
-    ...(round % 6 === 0 ? [wish('large', large)] : []),
+    ...(round % 8 === 0 ? [wish('large', large)] : []),
   ];
 };
+
+/** As much as batches write that are being taken in, or more than will be lost, so that work gets on. */
+const growthOf = (random: Random): number =>
+  random.whole(0, random.pick([mostCutBytes / 8, 3 * mostCutBytes]));
 
 /** Leaves Redis running, and nobody else connected to it; returns how many bytes it has lost. */
 const tear = async ({ chaos: { random }, redis }: Stage): Promise<number> => {

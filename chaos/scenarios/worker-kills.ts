@@ -1,11 +1,9 @@
 // Workers that are killed at random moments, each replaced by another.
-import { audit, zeros } from '../audit.ts';
-import { readAccounts, submit, watch } from '../follow.ts';
-import { createPatientClient } from '../patient-client.ts';
+import { survive } from '../ordeal.ts';
+import type { Random } from '../random.ts';
 import { staged, type Stage } from '../stage.ts';
 import { startAnyhow } from '../start-anyhow.ts';
-import { makeTroubles, type Trouble } from '../troubles.ts';
-import type { Random } from '../random.ts';
+import type { Trouble } from '../troubles.ts';
 
 /** Requests that a worker has in flight at most. */
 const concurrency = 256;
@@ -18,23 +16,20 @@ export const workerKills = staged(
     environment: { FETCHFLEET_CONCURRENCY: String(concurrency) },
   },
   async (stage) => {
-    const { chaos, fleet, target } = stage;
-    const { signal, random } = chaos;
-    const client = createPatientClient({ origin: fleet.origin, patienceMs: 30_000, signal });
-    await target.behave({ is: 'steady', delayMs: 100 });
-    const accepted = [await submit(client, stage, { name: 'a', total: chaos.count ?? 100_000 })];
-    const watching = watch(client, accepted, { withinMs: 600_000 });
-    const trouble = killingWorkers(stage, random.fork('victims'), chaos.times ?? 50);
-    const kills = await makeTroubles([trouble], { random, work: watching, signal });
-    const seen = await watching.ended;
-    const found = audit(await readAccounts(client, accepted), await target.sightings());
+    const { count = 100_000, times = 50, random } = stage.chaos;
+    const { bounds, found, seen, made } = await survive(stage, {
+      total: count,
+      delayMs: 100,
+      troubles: [killingWorkers(stage, random.fork('victims'), times)],
+      patienceMs: 30_000,
+    });
     return {
       bounds: [
-        ...zeros(found, seen),
-        { name: 'fetched more than once', value: found.refetched, most: kills * concurrency },
+        ...bounds,
+        { name: 'fetched more than once', value: found.refetched, most: made * concurrency },
       ],
       figures: [
-        { name: 'workers killed', value: kills },
+        { name: 'workers killed', value: made },
         { name: 'polls', value: seen.polls },
       ],
     };

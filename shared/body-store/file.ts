@@ -22,8 +22,10 @@ export const createFileBodyStore = (directory: string): BodyStore => {
       return ref;
     },
     read: (id, ref) => readFile(pathOf(id, ref)),
-    stream: (id, ref) => createReadStream(pathOf(id, ref)),
-    removeAll: (id) => rm(path.join(directory, id), { recursive: true, force: true }),
+    stream: (id, ref, range) => createReadStream(pathOf(id, ref), range),
+    // Again and again, since a worker may not have heard yet that the batch has ended.
+    removeAll: (id) =>
+      rm(path.join(directory, id), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
     async batches() {
       const names = await readdir(directory).catch(ignoreMissing);
       return names.filter((name) => isBatchId(name));

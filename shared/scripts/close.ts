@@ -4,7 +4,7 @@ import { endBatch } from './end-batch.ts';
 
 export const close = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 outbox  9 unfinished
---       10 suspects  11 retained
+--       10 suspects  11 retained  12 events of its webhook  13 undelivered events
 -- ARGV  1 batch id  2 channel  3 cancelled | expired  4 channel of ended batches
 -- returns 1 closed now; 0 it had ended before, is gone, or is not to expire yet
 ${endBatch}
@@ -15,8 +15,11 @@ if ARGV[3] == 'expired' then
   if time[1] * 1000 + time[2] / 1000 < tonumber(meta[3]) then return 0 end
 end
 redis.call('HSET', KEYS[1], 'closedAs', ARGV[3], ARGV[3], meta[4] - (meta[5] or 0) - (meta[6] or 0))
-endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6], KEYS[10]}, KEYS[7], KEYS[9], KEYS[11],
-  ARGV[1], ARGV[2])
+endBatch({
+  meta = KEYS[1], kept = {KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[12]}, dropped = {KEYS[4], KEYS[6], KEYS[10]},
+  deadlines = KEYS[7], unfinished = KEYS[9], retained = KEYS[11], events = KEYS[12], undelivered = KEYS[13],
+  id = ARGV[1], channel = ARGV[2],
+})
 redis.call('ZREM', KEYS[8], ARGV[1])
 redis.call('PUBLISH', ARGV[4], ARGV[1])
 return 1

@@ -1,17 +1,22 @@
 // The end of a batch, as a Lua function that the scripts which may end one share.
+import { tellWebhook } from './tell-webhook.ts';
 
 export const endBatch = `
-local function endBatch(meta, kept, dropped, deadlines, unfinished, retained, id, channel)
+${tellWebhook}
+-- of: meta; kept, keys that live on for the retention; dropped, keys that do not; deadlines, unfinished, retained;
+-- events of its webhook, undelivered; id; channel
+local function endBatch(of)
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  redis.call('HSET', meta, 'running', '0', 'endedAt', string.format('%.0f', now))
-  redis.call('HDEL', meta, 'paused')
-  redis.call('DEL', unpack(dropped))
-  local known = redis.call('HMGET', meta, 'retentionSeconds', 'owner')
-  for _, key in ipairs(kept) do redis.call('EXPIRE', key, known[1]) end
-  redis.call('ZADD', retained, string.format('%.0f', now + known[1] * 1000), known[2] .. ':' .. id)
-  redis.call('ZREM', deadlines, id)
-  redis.call('ZREM', unfinished, known[2] .. ':' .. id)
-  redis.call('PUBLISH', channel, 'end')
+  redis.call('HSET', of.meta, 'running', '0', 'endedAt', string.format('%.0f', now))
+  redis.call('HDEL', of.meta, 'paused')
+  redis.call('DEL', unpack(of.dropped))
+  local known = redis.call('HMGET', of.meta, 'retentionSeconds', 'owner', 'closedAs')
+  tellWebhook(of.meta, of.events, of.undelivered, of.id, 'batch.' .. (known[3] or 'completed'))
+  for _, key in ipairs(of.kept) do redis.call('EXPIRE', key, known[1]) end
+  redis.call('ZADD', of.retained, string.format('%.0f', now + known[1] * 1000), known[2] .. ':' .. of.id)
+  redis.call('ZREM', of.deadlines, of.id)
+  redis.call('ZREM', of.unfinished, known[2] .. ':' .. of.id)
+  redis.call('PUBLISH', of.channel, 'end')
 end
 `;

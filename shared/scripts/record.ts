@@ -6,7 +6,7 @@ import { locatorFunctions } from './locators.ts';
 
 export const record = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished
---       9 suspects  10 retained
+--       9 suspects  10 retained  11 events of its webhook  12 undelivered events
 -- ARGV  1 batch id  2 channel  3 packed segment  4 how many succeeded  5 how many failed
 --       6 runs of their indexes  7 generation of the job, or empty where that is not known
 --       8 tallies: field, how many of them, ... with spaces between  9.. slice, how many of them, ...
@@ -15,7 +15,7 @@ export const record = defineScript(`#!lua flags=allow-oom
 ${locatorFunctions}
 ${endBatch}
 ${keepPace}
-local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration')
+local meta = redis.call('HMGET', KEYS[1], 'sealed', 'endedAt', 'total', 'retryGeneration', 'webhookStep')
 if meta[1] ~= '1' or meta[2] then return {-1} end
 if meta[4] and ARGV[7] ~= '' and tonumber(ARGV[7]) < tonumber(meta[4]) then return {-1} end
 local known = {0}
@@ -44,10 +44,14 @@ local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
 if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
 for field, count in ARGV[8]:gmatch('(%S+) (%d+)') do redis.call('HINCRBY', KEYS[1], field, count) end
 if succeeded + failed == tonumber(meta[3]) then
-  endBatch(KEYS[1], {KEYS[1], KEYS[2], KEYS[3], KEYS[5]}, {KEYS[4], KEYS[6], KEYS[9]}, KEYS[7], KEYS[8], KEYS[10],
-    ARGV[1], ARGV[2])
+  endBatch({
+    meta = KEYS[1], kept = {KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[11]}, dropped = {KEYS[4], KEYS[6], KEYS[9]},
+    deadlines = KEYS[7], unfinished = KEYS[8], retained = KEYS[10], events = KEYS[11], undelivered = KEYS[12],
+    id = ARGV[1], channel = ARGV[2],
+  })
 else
   keepPace(KEYS[1], succeeded + failed)
+  if meta[5] then tellProgress(KEYS[1], KEYS[11], KEYS[12], ARGV[1], (succeeded + failed) * 100 / meta[3], meta[5]) end
   redis.call('PUBLISH', ARGV[2], 'progress')
 end
 return {1, segment}

@@ -1,4 +1,4 @@
-// A worker holds on to its slices: renews the locks of their jobs.
+// A worker holds on to its jobs: renews their locks.
 import { defineScript } from '../script.ts';
 
 // What extendLocks-1.lua of BullMQ 6.7 does, but for its SET, which a full Redis refuses: running work would lose its slices.

@@ -5,6 +5,7 @@ import { lineUp } from './line-up.ts';
 
 export const reopen = defineScript(`
 -- KEYS  1 meta  2 index  3 segments  4 slices  5 deadlines  6 unfinished  7 outbox  8 suspects  9 retained
+--       10 events of its webhook
 -- ARGV  1 batch id  2 a name of this retry, which may go on while what it opened runs  3 index, segment, slice,
 --       status or 0, place of its failure code, index, ...
 -- returns 1 they are open, now or before; 0 the batch runs; -1 it was ended early; -2 it is gone
@@ -31,10 +32,11 @@ if meta[2] then
   local lifetime = tonumber(meta[8] or meta[7] - meta[6])
   local time = redis.call('TIME')
   local expiresAt = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + lifetime)
-  redis.call('HDEL', KEYS[1], 'endedAt', 'paceAt', 'paceDone', 'paceBefore', 'paceBeforeMs')
+  redis.call('HDEL', KEYS[1], 'endedAt', 'paceAt', 'paceDone', 'paceBefore', 'paceBeforeMs', 'webhookTold', 'webhookToldAt')
   redis.call('DEL', KEYS[8])
   redis.call('HSET', KEYS[1], 'retry', ARGV[2], 'expiresInMs', string.format('%.0f', lifetime), 'expiresAt', expiresAt)
   for i = 1, 4 do redis.call('PERSIST', KEYS[i]) end
+  redis.call('PERSIST', KEYS[10])
   redis.call('ZADD', KEYS[5], expiresAt, ARGV[1])
   redis.call('ZADD', KEYS[6], 0, meta[5] .. ':' .. ARGV[1])
   redis.call('ZREM', KEYS[9], meta[5] .. ':' .. ARGV[1])

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { request } from 'undici';
 import type { BatchId } from '../../shared/batch.ts';
 import { storedResult, testApi, type Answer } from '../support/api.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const api = testApi();
 const total = 230;
@@ -124,5 +126,117 @@ describe('one result', () => {
     await api.call('POST', `/v1/batches/${id}/cancel`);
     const answer = await api.call('GET', `/v1/batches/${id}/results/0`);
     expect(answer.json).toMatchObject({ outcome: 'cancelled', failure: { code: 'cancelled' }, attempts: [] });
+  });
+});
+
+describe('a stream that is cut', () => {
+  type Line = { readonly index: number; readonly cursor: number };
+
+  /** The first `count` lines of one connection, and whether the answer ended with them. */
+  const readSome = async (path: string, count: number): Promise<{ lines: Line[]; hasEnded: boolean }> => {
+    const { body } = await request(`${api.origin()}${path}`, { headers: { accept: 'application/x-ndjson' } });
+    const found: Line[] = [];
+    let rest = '';
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      const parts = (rest + chunk.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) if (part !== '' && found.length < count) found.push(JSON.parse(part));
+      if (found.length === count) return { lines: found, hasEnded: false }; // leaves: the body is destroyed
+    }
+    return { lines: found, hasEnded: true };
+  };
+
+  const recordAll = async (id: BatchId, chunks: readonly (readonly number[])[]): Promise<void> => {
+    for (const indexes of chunks) {
+      await api.results.record(
+        id,
+        indexes.map((index) => storedResult(index)),
+      );
+    }
+  };
+
+  const cut = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 });
+  const shuffled = fc.shuffledSubarray(
+    Array.from({ length: 120 }, (_, i) => i),
+    { minLength: 120 },
+  );
+
+  test.each(['completion', 'index'] as const)(
+    'goes on by cursor with each result exactly once, in order of %s, while the batch runs',
+    async (order) => {
+      await fc.assert(
+        fc.asyncProperty(cut, shuffled, fc.integer({ min: 1, max: 40 }), async (cuts, indexes, size) => {
+          const id = await api.submit(indexes.map((index) => `https://example.com/${index}`));
+          const chunks = Array.from({ length: Math.ceil(120 / size) }, (_, i) =>
+            indexes.slice(i * size, (i + 1) * size),
+          );
+          const recording = recordAll(id, chunks);
+          const seen: number[] = [];
+          for (let after = 0, turn = 0, hasEnded = false; !hasEnded; turn += 1) {
+            const path = `/v1/batches/${id}/results?follow=true&order=${order}&fields=index,cursor&after=${after}`;
+            const some = await readSome(path, cuts[turn] ?? 1000);
+            seen.push(...some.lines.map(({ index }) => index));
+            after = some.lines.at(-1)?.cursor ?? after;
+            ({ hasEnded } = some);
+          }
+          await recording;
+          if (order === 'completion') seen.sort((a, b) => a - b);
+          expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => i));
+        }),
+        { numRuns: 12 },
+      );
+    },
+  );
+});
+
+describe('follow', () => {
+  const open = async (id: BatchId): ReturnType<typeof request> =>
+    await request(`${api.origin()}/v1/batches/${id}/results?follow=true&fields=index`);
+
+  test('sends its head at once, results as they come, and ends with the batch', async () => {
+    const id = await api.submit(['https://example.com/0', 'https://example.com/1']);
+    const { statusCode, body } = await open(id);
+    expect(statusCode).toBe(200);
+    const chunks = body[Symbol.asyncIterator]();
+    for (const index of [1, 0]) {
+      await api.results.record(id, [storedResult(index)]);
+      expect(String((await chunks.next()).value)).toBe(`{"index":${index}}\n`);
+    }
+    expect((await chunks.next()).done).toBe(true);
+  });
+
+  test('tells of requests that a cancelled batch ended before', async () => {
+    const id = await api.submit(['https://example.com/0', 'https://example.com/1']);
+    const { body } = await open(id);
+    await api.results.record(id, [storedResult(1)]);
+    await api.call('POST', `/v1/batches/${id}/cancel`);
+    expect(await body.text()).toBe('{"index":1}\n{"index":0}\n');
+  });
+
+  test('stops at its limit', async () => {
+    const id = await api.submit(['https://example.com/0', 'https://example.com/1']);
+    await api.results.record(id, [storedResult(1)]);
+    const answer = await api.call('GET', `/v1/batches/${id}/results?follow=true&limit=1&fields=index`);
+    expect(answer.text).toBe('{"index":1}\n');
+  });
+
+  test('is let go of when the caller leaves', async () => {
+    const id = await api.submit(['https://example.com/0']);
+    const channel = `${api.prefix}:{${id}}:events`;
+    const listeners = async (): Promise<unknown> => (await api.redis.pubsub('NUMSUB', channel))[1];
+    const { body } = await open(id);
+    await waitFor(async () => (await listeners()) === 1);
+    body.on('error', () => {}).destroy();
+    await waitFor(async () => (await listeners()) === 0);
+  });
+
+  test('is cut when the API stops, so that nobody takes it for the end of the batch', async () => {
+    const id = await api.submit(['https://example.com/0', 'https://example.com/1']);
+    await api.results.record(id, [storedResult(1)]);
+    const { body } = await open(id);
+    const chunks = body[Symbol.asyncIterator]();
+    expect(String((await chunks.next()).value)).toBe('{"index":1}\n');
+    api.stop();
+    await expect(chunks.next()).rejects.toThrow('other side closed');
   });
 });

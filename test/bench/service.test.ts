@@ -21,8 +21,9 @@ test('does not wait for a process that has ended', async () => {
   await expect(untilReady(url, [alive, { hasEnded: () => true }])).rejects.toThrow('ended at its start');
 });
 
-test('finds a port that can be listened on', async () => {
+test('finds a port that can be listened on, and that no outgoing connection will get', async () => {
   const port = await freePort();
+  expect(port).toBeLessThan(32_768);
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
   expect(server.address()).toMatchObject({ port });

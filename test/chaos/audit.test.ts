@@ -3,6 +3,7 @@ import type { Sighting } from '../../bench/sighting.ts';
 import { holds } from '../../bench/trial.ts';
 import {
   audit,
+  countChanged,
   hostOf,
   refetchedFigure,
   zeros,
@@ -102,6 +103,40 @@ test.each<[string, Partial<Account>, readonly Sighting[], Partial<Audit>]>([
   ['a request sent twice', {}, [...seen, sighting('a', 1)], { refetched: 1 }],
 ])('sees %s', (_, fault, sightings, found) => {
   expect(audit([{ ...sound, ...fault }], sightings)).toEqual({ ...none, ...found });
+});
+
+const left: StoredResult = { index: 1, outcome: 'cancelled' };
+const cancelled: Account = {
+  accepted: { ...sound.accepted, endedAs: 'cancelled' },
+  status: 'cancelled',
+  counts: { ...counts, succeeded: 2, cancelled: 1 },
+  results: [...results.slice(0, 2), left],
+};
+
+test('finds nothing wrong with a batch that was cancelled, and ended so', () => {
+  expect(audit([cancelled], seen)).toEqual(none);
+});
+
+test.each<[string, Partial<Account>, Partial<Audit>]>([
+  ['completed all the same', { status: 'completed' }, { miscounted: 1 }],
+  [
+    'failed a request',
+    {
+      results: [...results.slice(0, 2), failed],
+      counts: { ...counts, succeeded: 2, failed: 1 },
+    },
+    { unsuccessful: 1 },
+  ],
+])('sees a cancelled batch that %s', (_, fault, found) => {
+  expect(audit([{ ...cancelled, ...fault }], seen)).toEqual({ ...none, ...found });
+});
+
+test('counts the results that are others at the second reading, or gone', () => {
+  const early: Account = { ...sound, results: results.slice(0, 2) };
+  expect(countChanged(early, sound)).toBe(0);
+  expect(countChanged(sound, { ...sound, results: results.toReversed() })).toBe(0);
+  expect(countChanged(sound, early)).toBe(1);
+  expect(countChanged(sound, { ...sound, results: [result(2, 0), result(0, 9), left] })).toBe(2);
 });
 
 test('sums over the batches, whose requests it tells apart by their names', () => {

@@ -10,22 +10,22 @@ const command = (...words: readonly string[]): Buffer =>
   );
 
 test('knows our scripts by digest and by text', async () => {
-  const { nameOf } = await loadStepNames();
-  expect(nameOf(command('evalsha', seal.sha1, '0'))).toBe('seal');
-  expect(nameOf(command('EVALSHA', record.sha1, '0'))).toBe('record');
-  expect(nameOf(command('eval', seal.lua, '0'))).toBe('seal');
+  const names = await loadStepNames();
+  expect(names.nameOf(command('evalsha', seal.sha1, '0'))).toBe('seal');
+  expect(names.nameOf(command('EVALSHA', record.sha1, '0'))).toBe('record');
+  expect(names.nameOf(command('eval', seal.lua, '0'))).toBe('seal');
 });
 
 test('knows a foreign script by what it says of itself, once it has been sent whole', async () => {
-  const { nameOf } = await loadStepNames();
+  const names = await loadStepNames();
   const text = '--[[\n  Move next job to be processed to active, lock it\n]]\nreturn 1';
   const sha1 = createHash('sha1').update(text).digest('hex');
-  expect(nameOf(command('evalsha', sha1, '0'))).toBe(`script ${sha1.slice(0, 8)}`);
-  expect(nameOf(command('eval', text, '0'))).toBe('queue: move next job to be processed');
-  expect(nameOf(command('evalsha', sha1, '0'))).toBe('queue: move next job to be processed');
+  expect(names.nameOf(command('evalsha', sha1, '0'))).toBe(`script ${sha1.slice(0, 8)}`);
+  expect(names.nameOf(command('eval', text, '0'))).toBe('queue: move next job to be processed');
+  expect(names.nameOf(command('evalsha', sha1, '0'))).toBe('queue: move next job to be processed');
 });
 
 test('calls other commands by their name', async () => {
-  const { nameOf } = await loadStepNames();
-  expect(nameOf(command('HGETALL', 'evalsha'))).toBe('hgetall');
+  const names = await loadStepNames();
+  expect(names.nameOf(command('HGETALL', 'evalsha'))).toBe('hgetall');
 });

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { newBatchId } from '../../shared/batch.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { queueName } from '../../shared/queue.ts';
+import { deliveryQueueName } from '../../shared/webhook-queue.ts';
 import { readSources } from '../support/source-tree.ts';
 
 const page = readFileSync('docs/architecture.md', 'utf8');
@@ -32,7 +33,8 @@ test('shows every key and channel in Redis', () => {
     keys.worker('<id>'),
     keys.idempotency('<owner>', '<key>'),
   ];
-  const shown = [...all, channel, ...single, ...many, `${keys.queuePrefix}:${queueName}:…`].map((key) =>
+  const queues = [queueName, deliveryQueueName].map((name) => `${keys.queuePrefix}:${name}:…`);
+  const shown = [...all, channel, ...single, ...many, ...queues].map((key) =>
     String(key).replace(id, '<batch>'),
   );
   expect(shown.filter((key) => !quoted.includes(key))).toEqual([]);

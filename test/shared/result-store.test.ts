@@ -112,7 +112,7 @@ test('walks every result once, segment by segment, whatever the page size', asyn
 test('a page taken while the batch runs goes on where it stopped', async () => {
   const { id } = await sealBatch(batches, 3);
   const empty = await results.page(id, { after: 0, limit: 10 });
-  expect(empty).toEqual({ excerpts: [], size: 0, next: 0, isLast: false });
+  expect(empty).toEqual({ excerpts: [], size: 0, next: 0, isLast: false, isGone: false });
   await results.record(id, [succeeded(0)]);
   const first = await results.page(id, { after: empty.next, limit: 10 });
   expect(resultsOf(first).map(({ index }) => index)).toEqual([0]);
@@ -166,4 +166,15 @@ test('a cursor beyond the end is an empty page', async () => {
   for (const after of [5000, 2 ** 52, 2 ** 53 - 1]) {
     expect((await results.page(id, { after, limit: 10 })).size).toBe(0);
   }
+});
+
+test('a page of large results is shorter than it might be, and the walk still sees each once', async () => {
+  const inline = Buffer.alloc(500_000);
+  const body = { inline, wireBytes: inline.length, bytes: inline.length, truncated: false };
+  const { id } = await sealBatch(batches, 30);
+  for (let index = 0; index < 30; index += 1) await results.record(id, [{ ...succeeded(index), body }]);
+  const first = await results.page(id, { after: 0, limit: 30 });
+  expect(first.size).toBeGreaterThan(2);
+  expect(first.size).toBeLessThan(20);
+  expect((await walk(id, 30)).map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i));
 });

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { BatchId } from '../../shared/batch.ts';
-import { createStores, sealBatch } from '../support/batches.ts';
+import { createStores, sealBatch, succeeded } from '../support/batches.ts';
 import { testRedis } from '../support/redis.ts';
 
 const { redis, prefix } = testRedis();
-const { keys, batches, suspects } = createStores(redis, prefix);
+const { keys, batches, results, suspects } = createStores(redis, prefix);
 
 const newBatch = async (): Promise<BatchId> => (await sealBatch(batches, 20)).id;
 
@@ -43,6 +43,13 @@ test('deaths add up by request, whatever was under way in between', async () => 
   );
 });
 
+test('nothing of it outlives the last result', async () => {
+  const { id } = await sealBatch(batches, 1);
+  await suspects.suspect(id, { slice: 0, index: 0, stalls: 2 });
+  await results.record(id, [succeeded(0)]);
+  expect(await redis.exists(keys.batch(id).suspects)).toBe(0);
+});
+
 test('slices do not know of one another', async () => {
   const id = await newBatch();
   await suspects.suspect(id, { slice: 0, index: 4, stalls: 2 });
@@ -65,6 +72,7 @@ test('nothing of it outlives the batch', async () => {
   await suspects.suspect(id, { slice: 1, index: 14, stalls: 2 });
   expect(await redis.pexpiretime(key)).toBe((await batches.get(id))?.expiresAt);
   await batches.close(id, 'cancelled');
+  expect(await redis.exists(key)).toBe(0);
   await suspects.suspect(id, { slice: 1, index: 15, stalls: 2 });
   expect(await suspects.blame(id, 1, 3)).toEqual(new Map());
   await batches.remove(id, 'anna');

@@ -4,7 +4,7 @@ import { newBatchId } from '../../shared/batch.ts';
 import { createKeys, type Keys } from '../../shared/keys.ts';
 import { createSliceQueue, queueKey } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
-import { createSliceLocks } from '../../shared/slice-locks.ts';
+import { createJobLocks } from '../../shared/job-locks.ts';
 import { createWorkerRoll, type WorkerRoll } from '../../shared/worker-roll.ts';
 import { createSliceSource, type HeldSlice, type SliceSource } from '../../worker/slice-source.ts';
 import { testRedis } from '../support/redis.ts';
@@ -52,7 +52,7 @@ const setUp = (): Fleet => {
     const source = createSliceSource({
       connection: blocking,
       prefix: keys.queuePrefix,
-      sliceLocks: createSliceLocks(redis, keys),
+      jobLocks: createJobLocks(redis, keys),
       name,
       logger,
     });

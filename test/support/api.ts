@@ -31,6 +31,7 @@ import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
+import { createWebhookLog } from '../../shared/webhook-log.ts';
 import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -94,6 +95,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const queue = createSliceQueue(queueConnection, keys.queuePrefix);
   const log: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) }) as Logger;
+  const events = createBatchEvents(subscriber, keys);
   const stopping = new AbortController();
   const outbox = createOutbox(redis.redis, keys, batches, options.wrapQueue?.(queue) ?? queue);
   const dispatcher = createDispatcher(outbox, logger);
@@ -111,17 +113,17 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       dispatcher,
       results,
       bodies,
-      watch: createBatchWatch({
-        events: createBatchEvents(subscriber, keys),
-        read: (id) => batches.get(id),
-      }).watch,
+      events,
+      watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
       hosts: createHostStore(redis.redis, keys, hostLimits),
       hostLimits,
       submissions,
+      webhookLog: createWebhookLog(redis.redis, keys),
       readSubmission: createJsonReader({
         urlRule: createUrlRule(createAddressPolicy([])),
         maxRequests: options.maxRequests ?? 100_000,
         expiresSeconds: 3600,
+        hasWebhookSecret: false,
         now: Date.now,
       }),
       receive: receiveJson({

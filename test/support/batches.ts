@@ -8,6 +8,7 @@ import type { Redis } from '../../shared/redis.ts';
 import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
 import type { ResultPage } from '../../shared/result-pages.ts';
 import { createResultStore, type ResultStore } from '../../shared/result-store.ts';
+import type { NewWebhook } from '../../shared/webhook.ts';
 import type { StoredBody, StoredResult } from '../../shared/result.ts';
 import { fromColumns } from '../../shared/segment-columns.ts';
 import { createSliceStore, type SliceStore } from '../../shared/slice-store.ts';
@@ -42,6 +43,7 @@ export type BatchOptions = {
   readonly priority?: number;
   readonly perHost?: HostLimits;
   readonly notBefore?: number;
+  readonly webhook?: NewWebhook;
   readonly url?: (index: number) => string;
   /** What a request says beside its URL. */
   readonly request?: (index: number) => SliceOptions;
@@ -62,9 +64,11 @@ export const sealBatch = async (
     priority = 50,
     perHost,
     notBefore,
+    webhook,
   } = options;
   const id: BatchId = newBatchId();
-  const batch = { id, owner, defaults, priority, perHost, notBefore, expiresInSeconds, retentionSeconds };
+  const life = { expiresInSeconds, retentionSeconds };
+  const batch = { id, owner, defaults, priority, perHost, notBefore, webhook, ...life };
   const accepted = await batches.accept(batch, sliceUp(total, sliceSize, options));
   if (accepted.is !== 'accepted') throw new Error(accepted.is);
   return accepted.batch;
@@ -84,6 +88,7 @@ export const toPage = (results: readonly StoredResult[], next: number, isLast: b
   size: results.length,
   next,
   isLast,
+  isGone: false,
 });
 
 /** What a page holds, as it was recorded. */

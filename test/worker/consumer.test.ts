@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { newBatchId, type BatchId } from '../../shared/batch.ts';
 import { createSliceQueue, isNextInLine, queueName, type SliceQueue } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
-import { createSliceLocks } from '../../shared/slice-locks.ts';
+import { createJobLocks } from '../../shared/job-locks.ts';
 import type { Ticket } from '../../worker/hosts/line.ts';
 import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
@@ -38,7 +38,7 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
   const source = createSliceSource({
     connection: connections[1],
     prefix: queuePrefix,
-    sliceLocks: createSliceLocks(redis, { queuePrefix }),
+    jobLocks: createJobLocks(redis, { queuePrefix }),
     name: 'test',
     logger,
   });

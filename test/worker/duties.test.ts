@@ -24,7 +24,8 @@ test('a batch that nobody asks about expires all the same', async () => {
   const bodies = createFileBodyStore(folder);
   const sweepHosts = async (): Promise<number> => 0;
   const retired = createRetiredBatches(redis, keys);
-  const duties = createDuties({ outbox, lostSlices, batches, retired, bodies, sweepHosts, logger });
+  const webhooks = { reconcile: async (): Promise<number> => 0 };
+  const duties = createDuties({ outbox, lostSlices, batches, retired, bodies, webhooks, sweepHosts, logger });
   const { id } = await sealBatch(batches, 1, { expiresInSeconds: 0 });
   for (const duty of duties) duty.start();
   const batch = await waitFor(async () => {

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { newBatchId } from '../../shared/batch.ts';
 import { createSliceQueue, queueName } from '../../shared/queue.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
-import { createSliceLocks } from '../../shared/slice-locks.ts';
+import { createJobLocks } from '../../shared/job-locks.ts';
 import { createSliceSource, type HeldSlice, type SliceSource } from '../../worker/slice-source.ts';
 import type { Turn } from '../../shared/turn.ts';
 import { testRedis } from '../support/redis.ts';
@@ -28,7 +28,7 @@ const setup = async (
   const source = createSliceSource({
     connection: connections[1],
     prefix: queuePrefix,
-    sliceLocks: createSliceLocks(redis, { queuePrefix }),
+    jobLocks: createJobLocks(redis, { queuePrefix }),
     name: 'test',
     logger: pino({ level: 'silent' }),
     ...(lockMs !== undefined && { lockMs }),

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { BatchId } from '../../../shared/batch.ts';
 import type { StoredBody } from '../../../shared/result.ts';
 import { storedResult, testApi, type Answer } from '../../support/api.ts';
@@ -43,8 +43,8 @@ beforeAll(async () => {
   ]);
 });
 
-const body = (index: number, method = 'GET'): Promise<Answer> =>
-  api.call(method, `/v1/batches/${known.id}/results/${index}/body`);
+const body = (index: number, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> =>
+  api.call(method, `/v1/batches/${known.id}/results/${index}/body`, { headers });
 
 test('serves the decoded bytes, as something that no browser runs', async () => {
   const answer = await body(0);
@@ -106,4 +106,79 @@ test('says when there is no body, or none any more', async () => {
     expect([answer.status, answer.json.code]).toEqual([404, code]);
     expect(answer.headers).not.toHaveProperty('content-disposition');
   }
+});
+
+describe('a part', () => {
+  /** In memory, as a plain file, and as a compressed one. */
+  const served = [
+    [0, Buffer.from('<script>')],
+    [1, large],
+    [2, large],
+    [8, large],
+  ] as const;
+
+  test.each(served)('of body %i is sent as asked for', async (index, bytes) => {
+    for (const [range, start, end] of [
+      ['bytes=2-5', 2, 5],
+      ['bytes=3-', 3, bytes.length - 1],
+      ['bytes=-4', bytes.length - 4, bytes.length - 1],
+      ['bytes=0-999999999', 0, bytes.length - 1],
+    ] as const) {
+      const answer = await body(index, 'GET', { range });
+      expect([answer.status, answer.headers['content-range']]).toEqual([
+        206,
+        `bytes ${start}-${end}/${bytes.length}`,
+      ]);
+      expect(answer.bytes.equals(bytes.subarray(start, end + 1))).toBe(true);
+    }
+  });
+
+  test('that there is not is refused, with the length', async () => {
+    for (const [index, bytes] of served) {
+      const answer = await body(index, 'GET', { range: `bytes=${bytes.length}-` });
+      expect([answer.status, answer.json.code]).toEqual([416, 'range_not_satisfiable']);
+      expect(answer.headers).toMatchObject({ 'content-range': `bytes */${bytes.length}` });
+    }
+  });
+
+  test('is not sent where several are asked for, but the whole', async () => {
+    const answer = await body(0, 'GET', { range: 'bytes=0-1,4-5' });
+    expect([answer.status, answer.text]).toEqual([200, '<script>']);
+  });
+
+  test('is sent under If-Range only of the very same body', async () => {
+    const etag = String((await body(1)).headers['etag']);
+    const other = String((await body(0)).headers['etag']);
+    expect((await body(1, 'GET', { range: 'bytes=0-9', 'if-range': etag })).status).toBe(206);
+    for (const condition of [other, `W/${etag}`, new Date().toUTCString()]) {
+      const answer = await body(1, 'GET', { range: 'bytes=0-9', 'if-range': condition });
+      expect([answer.status, answer.bytes.length]).toEqual([200, large.length]);
+    }
+  });
+
+  test('is not what HEAD asks for', async () => {
+    const answer = await body(1, 'HEAD', { range: 'bytes=0-9' });
+    expect([answer.status, answer.headers['content-length']]).toEqual([200, '300000']);
+  });
+});
+
+test('is not sent again to who has it', async () => {
+  for (const index of [0, 1, 2, 6, 8]) {
+    const { headers } = await body(index);
+    const etag = String(headers['etag']);
+    expect(etag).toMatch(/^"[\w.-]+"$/);
+    expect(headers).toMatchObject({ 'cache-control': 'private, no-cache', 'accept-ranges': 'bytes' });
+    for (const method of ['GET', 'HEAD']) {
+      const again = await body(index, method, { 'if-none-match': `"x", W/${etag}` });
+      expect([again.status, again.text, again.headers['etag']]).toEqual([304, '', etag]);
+    }
+    expect((await body(index, 'GET', { 'if-none-match': '"x"' })).status).toBe(200);
+  }
+});
+
+test('tells bodies apart by their ETag', async () => {
+  const tags = await Promise.all(
+    [0, 1, 2, 6, 7, 8].map(async (index) => (await body(index)).headers['etag']),
+  );
+  expect(new Set(tags).size).toBe(6);
 });

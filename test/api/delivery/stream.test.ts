@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import express from 'express';
 import { request } from 'undici';
 import { signalOf } from '../../../api/connection-signal.ts';
+import { ndjson } from '../../../api/delivery/format.ts';
 import { streamResults } from '../../../api/delivery/stream.ts';
 import type { ResultPage } from '../../../shared/result-pages.ts';
 import { storedResult, testApi } from '../../support/api.ts';
@@ -15,18 +17,39 @@ const pages = 12;
 const seen = { pages: 0, ended: 0 };
 
 /** Pages of 4 MB: a socket takes one or two of them without being read. */
-const page = async (after: number, limit: number): Promise<ResultPage> => {
+const page = async (after: number): Promise<ResultPage> => {
   seen.pages += 1;
   const url = `https://example.com/${'x'.repeat(8000)}`;
-  const results = Array.from({ length: limit }, (_, i) => storedResult(after + i, { url }));
-  return toPage(results, after + limit, after + limit >= pages * 500);
+  const results = Array.from({ length: 500 }, (_, i) => storedResult(after + i, { url }));
+  return toPage(results, after + 500, after + 500 >= pages * 500);
 };
 
 const app = express();
 app.get('/', async (_request, response) => {
-  const source = { page, after: 0, limit: Number.MAX_SAFE_INTEGER, view: { path: '/x' } };
+  const format = ndjson({ path: '/x' });
+  const source = { page, after: 0, limit: Number.MAX_SAFE_INTEGER, format, name: 'x' };
   await streamResults(response, source, signalOf(response));
   seen.ended += 1;
+});
+const away = { reads: 0 };
+app.get('/followed', async (_request, response) => {
+  const signal = signalOf(response);
+  const source = {
+    /** Nothing at first, then Redis is away for a while, then all there is. */
+    async page(): Promise<ResultPage> {
+      away.reads += 1;
+      if (away.reads === 1) return toPage([], 0, false);
+      if (away.reads < 5) throw new Error('Connection is closed.');
+      return toPage([storedResult(0)], 1, true);
+    },
+    after: 0,
+    limit: 10,
+    name: 'x',
+    format: ndjson({ path: '/x', fields: new Set(['index'] as const) }),
+    watch: { moved: (ms: number) => delay(Math.min(ms, 100)), stop: () => {} },
+    heartbeatMs: 20,
+  };
+  await streamResults(response, source, signal);
 });
 const server = createServer(app);
 const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -54,12 +77,19 @@ test('sends every page to a caller who reads on', async () => {
   expect(lines).toBe(pages * 500);
 });
 
+test('goes on over a moment without Redis, and says meanwhile that it lives', async () => {
+  const { body } = await request(`${origin()}/followed`);
+  expect(await body.text()).toMatch(/^\n+\{"index":0\}\n$/);
+});
+
 test('cuts the answer where a page cannot be read, so that nobody takes it for a whole one', async () => {
   const id = await api.submit(Array.from({ length: 1500 }, (_, i) => `https://example.com/${i}`));
+  const inline = Buffer.alloc(10_000);
+  const body = { inline, wireBytes: 10_000, bytes: 10_000, truncated: false };
   for (const first of [0, 500, 1000]) {
     await api.results.record(
       id,
-      Array.from({ length: 500 }, (_, i) => storedResult(first + i)),
+      Array.from({ length: 500 }, (_, i) => storedResult(first + i, { body })),
     );
   }
   await api.redis.hset(`${api.prefix}:{${id}}:segments`, '3', 'not a segment');

@@ -7,6 +7,7 @@ import { createAddressPolicy } from '../../../shared/address-policy.ts';
 import { createUrlRule } from '../../../shared/url-rule.ts';
 
 const read = createJsonReader({
+  hasWebhookSecret: false,
   urlRule: createUrlRule(createAddressPolicy([])),
   maxRequests: 12_000,
   expiresSeconds: 3600,
@@ -63,7 +64,8 @@ test.each([
   [{ urls: [url], perHost: { delay: 1 } }, '/perHost/delay'],
   [{ urls: [url], defaults: { url } }, '/defaults/url'],
   [{ urls: [url], defaults: { body: 'x' } }, '/defaults/body'],
-  [{ urls: [url], webhook: {} }, '/webhook'],
+  [{ urls: [url], callback: {} }, '/callback'],
+  [{ urls: [url], webhook: {} }, '/webhook/url'],
   [{ urls: [url, 'x'] }, '/urls/1'],
 ])('refuses %j at %s', async (value, pointer) => {
   const { code, errors } = await refusal(value);

@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { createFieldErrors, type FieldErrors } from '../../../api/submission/field-errors.ts';
 import { readSettings, type Settings } from '../../../api/submission/settings.ts';
+import { createAddressPolicy } from '../../../shared/address-policy.ts';
+import { createUrlRule } from '../../../shared/url-rule.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
-const rules = { expiresSeconds: 3600, now: () => now };
+const urlRule = createUrlRule(createAddressPolicy([]));
+const rules = { expiresSeconds: 3600, now: () => now, urlRule, hasWebhookSecret: false };
 
 const read = (written: object): { settings: Settings | undefined; errors: FieldErrors } => {
   const errors = createFieldErrors();

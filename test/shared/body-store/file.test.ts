@@ -20,6 +20,8 @@ test('gives back the bytes it was given, whole and as a stream', async () => {
   const ref = await store().put(id, 70_001, bytes);
   expect(await store().read(id, ref)).toEqual(bytes);
   expect(Buffer.concat((await store().stream(id, ref).toArray()) as Buffer[])).toEqual(bytes);
+  const part = await store().stream(id, ref, { start: 2, end: 3 }).toArray();
+  expect(Buffer.concat(part as Buffer[])).toEqual(bytes.subarray(2, 4));
 });
 
 test('two workers that fetched the same request keep two bodies', async () => {
@@ -44,6 +46,19 @@ test('removes every body of a batch and leaves the others', async () => {
   expect((await store().read(kept, refs[1])).toString()).toBe('y');
   expect(await store().batches()).toContain(kept);
   expect(await store().batches()).not.toContain(gone);
+});
+
+test('removes a batch that a worker goes on to write bodies of', async () => {
+  const [bodies, id] = [store(), newBatchId()];
+  const writing = { isOver: false };
+  const writers = Array.from({ length: 300 }, (_, index) =>
+    bodies.put(id, index * 4096, Buffer.from('x')).catch(() => 'its folder was removed'),
+  );
+  const written = Promise.all(writers).then(() => (writing.isOver = true));
+  while (!writing.isOver) await bodies.removeAll(id);
+  await written;
+  await bodies.removeAll(id);
+  expect(await bodies.batches()).not.toContain(id);
 });
 
 test('there are no batches before the first body', async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { queueKey } from '../../shared/queue.ts';
-import { createSliceLocks } from '../../shared/slice-locks.ts';
+import { createJobLocks } from '../../shared/job-locks.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
 
 const { redis, prefix, fill, makeRoom } = await startOwnRedis();
-const locks = createSliceLocks(redis, { queuePrefix: prefix });
+const locks = createJobLocks(redis, { queuePrefix: prefix });
 const lockOf = (job: string): string => queueKey(prefix, `${job}:lock`);
 const stalled = queueKey(prefix, 'stalled');
 

@@ -1,0 +1,55 @@
+// Tells who follows a batch that there may be more to read.
+import type { BatchId } from '../../shared/batch.ts';
+import type { BatchEvents } from '../../shared/batch-events.ts';
+
+export type Watch = {
+  /** Resolves at once where something has moved since it last resolved; else when it does, after `ms`, or by the signal. */
+  moved(ms: number): Promise<void>;
+  stop(): void;
+};
+
+// Results are recorded every few ms: who reads after each of them reads more often than is of use.
+const gatherMs = 10;
+
+export const watchBatch = (events: BatchEvents, id: BatchId, signal: AbortSignal): Watch => {
+  const state: { hasMoved: boolean; wake: () => void; timer?: NodeJS.Timeout | undefined } = {
+    hasMoved: false,
+    wake: () => {},
+  };
+  const ring = (): void => {
+    clearTimeout(state.timer);
+    state.timer = undefined;
+    state.hasMoved = true;
+    state.wake();
+  };
+  signal.addEventListener('abort', ring);
+  // A subscription that cannot be had now must not hold up anything; it is dropped when it comes too late.
+  const subscription = events.subscribe(id, (event) => {
+    if (event === 'end') ring();
+    else state.timer ??= setTimeout(ring, gatherMs);
+  });
+  subscription.catch(() => {});
+  return {
+    async moved(ms) {
+      if (!state.hasMoved && !signal.aborted) await wokenWithin(ms, state);
+      state.hasMoved = false;
+    },
+    stop() {
+      signal.removeEventListener('abort', ring);
+      clearTimeout(state.timer);
+      subscription.then(
+        (unsubscribe) => unsubscribe(),
+        () => {},
+      );
+    },
+  };
+};
+
+const wokenWithin = (ms: number, state: { wake: () => void }): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    state.wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });

@@ -1,0 +1,28 @@
+// How far a batch has come, as those who walk its results have to know it.
+import type { BatchKeys } from './keys.ts';
+import type { Redis } from './redis.ts';
+
+/** Read in one step, so that a batch seen as ended has no result that was not seen. */
+export type Extent = {
+  readonly segments: number;
+  readonly hasEnded: boolean;
+  readonly closedAs: 'cancelled' | 'expired' | undefined;
+  readonly total: number;
+  /** Results of it were opened again: what a segment holds may be an old result. */
+  readonly wasRetried: boolean;
+  /** There is no such batch, or none any more. */
+  readonly isGone: boolean;
+};
+
+export const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
+  const names = ['segments', 'endedAt', 'closedAs', 'total', 'retry'];
+  const [segments, endedAt, closedAs, total, retry] = await redis.hmget(keys.meta, ...names);
+  return {
+    segments: Number(segments ?? 0),
+    hasEnded: typeof endedAt === 'string',
+    closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
+    total: Number(total ?? 0),
+    wasRetried: typeof retry === 'string',
+    isGone: typeof total !== 'string',
+  };
+};

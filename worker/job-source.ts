@@ -1,0 +1,221 @@
+// Jobs from a queue, taken one by one when there is room for them, each held by a lock until it is let go.
+// The only place that consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ErrorCode, Job, Worker, type ConnectionOptions } from 'bullmq';
+import type { JobLocks } from '../shared/job-locks.ts';
+import type { Logger } from '../shared/logger.ts';
+import { lockOf } from '../shared/queue.ts';
+import { createNewerWork, leaveForMs } from './newer-work.ts';
+
+/** A job this worker holds; one of the three ways to let go ends it. */
+export type HeldJob<T> = {
+  /** On the queue. */
+  readonly id: string;
+  readonly job: T;
+  /** How often a worker lost it before. */
+  readonly stalls: number;
+  /** Aborted when the lock was lost: another worker may have the job, so nothing of it may be recorded. */
+  readonly lost: AbortSignal;
+  done(): Promise<void>;
+  later(at: number): Promise<void>;
+  handBack(): Promise<void>;
+};
+
+export type JobSource<T> = {
+  start(): Promise<void>;
+  /** The next job; undefined where none came within a second. */
+  next(): Promise<HeldJob<T> | undefined>;
+  /** Puts a job in line that was to come later; one that is not on the queue, or in line already, stays as it is. */
+  promote(jobId: string): Promise<void>;
+  /** Looks at once, not at the next turn, which of the jobs held were lost. */
+  findLost(): Promise<void>;
+  /** To be called when no job is held and no `next` is under way. */
+  stop(): Promise<void>;
+};
+
+export type JobSourceDeps<T> = SourceSettings & {
+  readonly jobLocks: JobLocks;
+  readonly queueName: string;
+  /** What a job is called where one is spoken of: `slice`. */
+  readonly noun: string;
+  /** Reads what a job carries; throws where its form is not known. */
+  readonly read: (data: unknown, priority: number) => T;
+};
+
+export type SourceSettings = {
+  readonly connection: ConnectionOptions;
+  readonly prefix: string;
+  /** Of the worker, unlike any other's: its locks begin with it. */
+  readonly name: string;
+  readonly logger: Logger;
+  /** How long a job is held without a sign of life. */
+  readonly lockMs?: number;
+  /** How often is looked for jobs that nobody holds any more. */
+  readonly stalledCheckMs?: number;
+};
+
+/** A frozen worker's jobs are taken over within lock + 2 × check: 25 s. Slices of a dead one sooner, see roll-call.ts. */
+const defaultLockMs = 15_000;
+const defaultStalledCheckMs = 5000;
+/** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
+const blockSeconds = 1;
+const restMs = 100;
+
+/** `heldUntil` is on the monotonic clock: past it another worker may have the slice, whatever this one can hear. */
+type Lock = { readonly token: string; readonly lost: AbortController; heldUntil: number };
+
+export const createJobSource = <T>(deps: JobSourceDeps<T>): JobSource<T> => {
+  const { logger, noun, lockMs = defaultLockMs } = deps;
+  const locks = new Map<string, Lock>();
+  const worker = createQueueWorker(deps, lockMs);
+  const isNewerWork = createNewerWork(logger);
+  const renewal = createRenewal(deps, locks, lockMs);
+  return {
+    async start() {
+      await worker.waitUntilReady();
+      await worker.startStalledCheckTimer();
+      renewal.start();
+    },
+    async next() {
+      const token = lockOf(deps.name, randomUUID());
+      const job = await worker.getNextJob(token);
+      if (job === undefined) return undefined;
+      try {
+        return hold(job, deps.read(job.data, job.priority), { token, locks, lockMs, logger, noun });
+      } catch (error) {
+        if (!isNewerWork(error))
+          logger.error({ err: error, jobId: job.id }, `a ${noun} of an unknown form is left alone`);
+        await job.moveToDelayed(Date.now() + leaveForMs, token);
+        await sleep(restMs); // there may be many of them, and the others need the queue more
+        return undefined;
+      }
+    },
+    async promote(jobId) {
+      const job = await Job.fromId<unknown>(worker, jobId);
+      if (job !== undefined && (await job.isDelayed())) await job.promote();
+    },
+    findLost: () => renewal.renew(),
+    async stop() {
+      renewal.stop();
+      await worker.close();
+    },
+  };
+};
+
+/** BullMQ waits ten seconds for a job that is delayed for longer; a stop would wait as long. */
+class QueueWorker extends Worker<unknown> {
+  override get maximumBlockTimeout(): number {
+    return blockSeconds;
+  }
+}
+
+const createQueueWorker = <T>(deps: JobSourceDeps<T>, lockMs: number): Worker<unknown> => {
+  const { connection, prefix, name, logger, queueName, noun, stalledCheckMs = defaultStalledCheckMs } = deps;
+  const worker = new QueueWorker(queueName, null, {
+    connection,
+    prefix,
+    name,
+    lockDuration: lockMs,
+    stalledInterval: stalledCheckMs,
+    // A stall is counted for lost replies too, and a job over the limit would fail unrun.
+    maxStalledCount: 1_000_000,
+    drainDelay: blockSeconds,
+    autorun: false,
+  });
+  worker.on('error', (error) => logger.warn({ err: error }, 'the queue is in trouble'));
+  worker.on('stalled', (jobId) =>
+    logger.warn({ jobId }, `a ${noun} was taken from a worker that fell silent`),
+  );
+  return worker;
+};
+
+const hold = <T>(
+  job: Job<unknown>,
+  carried: T,
+  { token, locks, lockMs, logger, noun }: Holding,
+): HeldJob<T> => {
+  const id = job.id ?? '';
+  const lock: Lock = { token, lost: new AbortController(), heldUntil: performance.now() + lockMs };
+  locks.get(id)?.lost.abort(); // it was taken from this worker, and came back to it
+  locks.set(id, lock);
+  const letGo = async (how: () => Promise<unknown>): Promise<void> => {
+    if (locks.get(id) === lock) locks.delete(id);
+    await how().catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+      logger.info(
+        { jobId: id, why: error.message },
+        `a ${noun} had gone to another worker before it was let go`,
+      );
+    });
+  };
+  return {
+    id,
+    job: carried,
+    stalls: job.stalledCounter,
+    lost: lock.lost.signal,
+    done: () => letGo(() => job.moveToCompleted(undefined, token, false)),
+    later: (at) => letGo(() => job.moveToDelayed(at, token)),
+    handBack: () => letGo(() => job.moveToWait(token)),
+  };
+};
+
+type Holding = {
+  readonly token: string;
+  readonly locks: Map<string, Lock>;
+  readonly lockMs: number;
+  readonly logger: Logger;
+  readonly noun: string;
+};
+
+/** Another worker has the job, or has even finished it; or we let it go already, and the answer got lost. */
+const takenCodes: ReadonlySet<unknown> = new Set([
+  ErrorCode.JobNotExist,
+  ErrorCode.JobLockNotExist,
+  ErrorCode.JobNotInState,
+  ErrorCode.JobLockMismatch,
+]);
+
+const isTaken = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && takenCodes.has(error.code);
+
+type Renewal = { renew(): Promise<void>; start(): void; stop(): void };
+
+/** Renews every lock in one call, and gives up those that are refused. */
+const createRenewal = <T>(
+  { jobLocks, logger, noun }: JobSourceDeps<T>,
+  locks: ReadonlyMap<string, Lock>,
+  lockMs: number,
+): Renewal => {
+  const renew = async (): Promise<void> => {
+    const held = [...locks];
+    if (held.length === 0) return;
+    const heldUntil = performance.now() + lockMs;
+    const refused = new Set(
+      await jobLocks.renew(
+        held.map(([id, { token }]) => [id, token]),
+        lockMs,
+      ),
+    );
+    for (const [id, lock] of held) lock.heldUntil = refused.has(id) ? 0 : heldUntil;
+    giveUpLost();
+  };
+  const giveUpLost = (): void => {
+    for (const [jobId, lock] of locks) {
+      if (lock.heldUntil > performance.now() || lock.lost.signal.aborted) continue;
+      logger.warn({ jobId }, `the lock of a ${noun} was lost`);
+      lock.lost.abort();
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    renew,
+    start() {
+      timer = setInterval(() => {
+        giveUpLost();
+        renew().catch((error: unknown) => logger.warn({ err: error }, 'locks could not be renewed'));
+      }, lockMs / 3);
+    },
+    stop: () => clearInterval(timer),
+  };
+};
