@@ -32,7 +32,7 @@ export type Fleet = {
   /** Ends the API as a crash does. */
   killApi(): Promise<void>;
   /** Resolves when another API answers in its place; rejects, and leaves none, where it does not. */
-  startApi(): Promise<void>;
+  startApi(options?: Pick<FleetOptions, 'environment'>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -51,8 +51,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     api: undefined,
     workers: new Set(),
   };
-  const startApi = async (): Promise<void> => {
-    const api = startService(scripts.api, environment, { onLine });
+  const startApi = async (more: Pick<FleetOptions, 'environment'> = {}): Promise<void> => {
+    const api = startService(scripts.api, { ...environment, ...more.environment }, { onLine });
     running.api = api;
     await untilReady(`${origin}/readyz`, [api]).catch(async (error: unknown) => {
       await api.kill();

@@ -102,6 +102,19 @@ export const readAccounts = async (
   return accounts;
 };
 
+/** Ids of all batches that there are, the newest first. */
+export const listBatches = async (client: PatientClient): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for (let after = ''; ;) {
+    const page = JSON.parse(await read(client, `/v1/batches?limit=100${after}`)) as BatchPage;
+    ids.push(...page.batches.map(({ id }) => id));
+    if (page.next === null) return ids;
+    after = `&after=${page.next}`;
+  }
+};
+
+type BatchPage = { readonly batches: readonly Batch[]; readonly next: string | null };
+
 const read = async (client: PatientClient, path: string, accept = 'application/json'): Promise<string> => {
   const { status, text } = await client.call('GET', path, { headers: { accept } });
   if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${text.slice(0, 500)}`);

@@ -12,6 +12,7 @@ import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
 import { everything } from './scenarios/everything.ts';
+import { failpoints } from './scenarios/failpoints.ts';
 import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { fullRedis } from './scenarios/full-redis.ts';
 import { lostReplies } from './scenarios/lost-replies.ts';
@@ -30,6 +31,7 @@ const all: readonly ChaosScenario[] = [
   apiKills,
   lostReplies,
   tornFile,
+  failpoints,
   rollingRestarts,
   frozenWorker,
   fullRedis,

@@ -5,8 +5,10 @@ import type { Batch } from '../bench/api-client.ts';
 import { inParallel } from '../bench/in-parallel.ts';
 import type { Accepted } from './audit.ts';
 import { areRight } from './counts.ts';
-import { submissionOf, type Order, type Where } from './follow.ts';
+import { readAccounts, submissionOf, type Order, type Where } from './follow.ts';
 import type { PatientClient } from './patient-client.ts';
+import type { SteeredAccount } from './steered-audit.ts';
+import { withStoredBodies } from './stored-bodies.ts';
 
 export type Wish = Order & {
   /** What is done to it once it is there: one that is paused is resumed later, after so many `looks`. */
@@ -128,4 +130,18 @@ const nextAction = ({ wish, looks }: Case, { status }: Batch): 'pause' | 'resume
   if (status === 'paused') return looks > wish.looks ? 'resume' : undefined;
   if (wish.steer === 'leave' || looks > 1) return undefined;
   return wish.steer;
+};
+
+/** All that the auditor wants to know of what was accepted. */
+export const readSteered = async (
+  client: PatientClient,
+  accepted: ReturnType<StubbornClient['accepted']>,
+): Promise<readonly SteeredAccount[]> => {
+  const toCancel = new Set(accepted.flatMap(({ id, steer }) => (steer === 'cancel' ? [id] : [])));
+  const accounts: SteeredAccount[] = [];
+  for (const account of await readAccounts(client, accepted)) {
+    const whole = await withStoredBodies(client, account);
+    accounts.push({ ...whole, mayBeCancelled: toCancel.has(account.accepted.id) });
+  }
+  return accounts;
 };

@@ -173,6 +173,7 @@ describe('files', () => {
     'chaos/scenarios/redis-kills.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/worker-kills.ts': 'test/e2e/chaos.test.ts',
     'chaos/stage.ts': 'test/e2e/chaos.test.ts',
+    'chaos/scenarios/failpoints.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/frozen-worker.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/full-redis.ts': 'test/e2e/chaos.test.ts',
     'chaos/scenarios/nothing-left.ts': 'test/e2e/chaos.test.ts',
