@@ -1,6 +1,7 @@
 // Has a process die at one failpoint after the other, each time replaced by another.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Failpoint, StepLine } from './step-line.ts';
+import type { StepLine } from './step-line.ts';
+import type { Failpoint } from './step.ts';
 
 /** A process, and those that take its place. */
 export type Victim = {
@@ -12,43 +13,50 @@ export type Victim = {
 };
 
 export type Reaping = {
-  /** Taken from the front, by one victim or several. */
-  readonly plan: Failpoint[];
-  /** The steps at which somebody is to die now. */
-  readonly armed: Set<Failpoint>;
-  /** How long a process may live on before it is given up that it comes to its failpoint. */
+  /** Where it is to die next; undefined when it is over. */
+  aim(): Failpoint | undefined;
+  /** At how many places with too few deaths it would die there. */
+  worth(places: readonly Failpoint[]): number;
+  /** A process that does not come to its failpoint by then dies where it is. */
   readonly withinMs: number;
-  readonly onHit: (failpoint: Failpoint) => void;
+  readonly onDeath: (places: readonly Failpoint[]) => void;
   readonly signal: AbortSignal;
 };
 
-/** Resolves when the plan is done, and the last victim replaced. Failpoints that were not come to are given up. */
+/** Resolves when it is over, and the last victim replaced. */
 export const reap = async (victim: Victim, reaping: Reaping): Promise<void> => {
-  const { plan, armed, withinMs, onHit, signal } = reaping;
-  for (let failpoint = plan.shift(); failpoint !== undefined; failpoint = plan.shift()) {
+  const { aim, onDeath, signal } = reaping;
+  for (let failpoint = aim(); failpoint !== undefined; failpoint = aim()) {
     signal.throwIfAborted();
-    armed.add(failpoint);
-    const hasDied = await dieAt(victim, failpoint, withinMs);
-    armed.delete(failpoint);
-    if (!hasDied) continue;
-    onHit(failpoint);
+    onDeath(await dieAt(victim, failpoint, reaping));
     await victim.start();
   }
 };
 
-const dieAt = async (victim: Victim, failpoint: Failpoint, withinMs: number): Promise<boolean> => {
-  const state: { death?: Promise<void> } = {};
+/** A death costs a start: for a while each is to be worth so many places, then fewer and fewer. */
+const mostWorth = 8;
+const worthLessMs = 250;
+
+/** Where all it died. */
+const dieAt = async (
+  { line, kill }: Victim,
+  { step, when }: Failpoint,
+  { worth, withinMs }: Reaping,
+): Promise<readonly Failpoint[]> => {
+  const state: { death?: Promise<void>; places: readonly Failpoint[] } = { places: [] };
   const waiting = new AbortController();
-  const late = sleep(withinMs, undefined, { signal: waiting.signal }).catch(() => {});
-  const struck = new Promise<void>((resolve) => {
-    victim.line.arm(failpoint, () => {
-      state.death = victim.kill();
-      resolve();
-    });
+  const armedAt = performance.now();
+  const isTime = (places: readonly Failpoint[]): boolean =>
+    places.some((each) => each.step === step && each.when === when) &&
+    worth(places) >= Math.max(1, mostWorth - (performance.now() - armedAt) / worthLessMs);
+  line.arm(isTime, (places) => {
+    state.places = places;
+    state.death = kill();
+    waiting.abort();
   });
-  await Promise.race([struck, late]);
-  waiting.abort();
-  victim.line.disarm();
-  await state.death;
-  return state.death !== undefined;
+  await sleep(withinMs, undefined, { signal: waiting.signal }).catch(() => {});
+  line.disarm();
+  // Others may wait for that: what it leaves is for them to take over.
+  await (state.death ?? kill());
+  return state.places;
 };

@@ -2,26 +2,29 @@
 import type { Service } from '../../bench/service.ts';
 import type { Trial } from '../../bench/trial.ts';
 import { hostOf } from '../audit.ts';
-import { kindsLeadingTo, learn, type Course, type Who } from '../courses.ts';
-import { planFailpoints } from '../failpoint-plan.ts';
-import { createTally, type Place, type Tally } from '../failpoint-tally.ts';
-import { createFeeder, type Feeder, type Kind } from '../feeder.ts';
+import { kindsLeadingTo, stepsOf, type Kind, type Who } from '../courses.ts';
+import { createTally, type Tally } from '../failpoint-tally.ts';
+import { keepFeeding } from '../feeder.ts';
 import { listBatches } from '../follow.ts';
 import { createPatientClient } from '../patient-client.ts';
 import { reap, type Victim } from '../reaper.ts';
 import { settle } from '../settle.ts';
 import { staged, type Stage } from '../stage.ts';
+import { startAnyhow } from '../start-anyhow.ts';
 import { auditSteered } from '../steered-audit.ts';
-import { startStepLine, type Failpoint, type StepLine } from '../step-line.ts';
+import { startStepLine } from '../step-line.ts';
 import { loadStepNames } from '../step-names.ts';
-import { createStubbornClient, readSteered } from '../stubborn-client.ts';
+import { createStubbornClient, readSteered, type StubbornClient, type Wish } from '../stubborn-client.ts';
+import { untold } from '../told.ts';
 
 const defaultTimes = 20;
 /** More than is saved at once. */
 const largeTotal = 5001;
-/** What a dead process leaves is taken over after 2 s, and dispatched after 5 s. */
-const missedAfterMs = 30_000;
-const settleWithinMs = 180_000;
+const mostOpen = 48;
+/** A process that does not come there by then is to die elsewhere. */
+const comesWithinMs = 5000;
+const dieWithinMs = 1_200_000;
+const settleWithinMs = 300_000;
 
 export const failpoints = staged(
   {
@@ -29,6 +32,10 @@ export const failpoints = staged(
     about:
       'API and workers killed before and after each step of acceptance, recording and completion, 20 times',
     workers: 0,
+    environment: {
+      FETCHFLEET_SLICE_SIZE: '10',
+      FETCHFLEET_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
+    },
   },
   async (stage) => {
     const names = await loadStepNames();
@@ -47,21 +54,27 @@ export const failpoints = staged(
   },
 );
 
-type Role = Victim & { readonly who: Who; readonly line: StepLine };
+type Role = Victim & { readonly who: Who };
 
-/** An API, a worker that keeps bodies with their results, and workers that keep them apart, in files. */
-const castAs = ({ fleet }: Stage, line: StepLine, at: number): Role => {
+/** An API, a worker that keeps bodies with their results, and one that keeps them apart, in files. */
+const castAs = ({ fleet }: Stage, line: Awaited<ReturnType<typeof startStepLine>>, at: number): Role => {
   const environment = { REDIS_URL: line.url, ...(at > 1 && { FETCHFLEET_INLINE_BODY_BYTES: '0' }) };
   if (at === 0)
-    return { who: 'api', line, kill: () => fleet.killApi(), start: () => fleet.startApi({ environment }) };
+    return {
+      who: 'api',
+      line,
+      kill: () => fleet.killApi(),
+      start: () => startAnyhow(() => fleet.startApi({ environment })),
+    };
   const state: { worker?: Service } = {};
   return {
     who: 'worker',
     line,
     kill: () => fleet.killWorker(state.worker?.pid ?? 0),
-    async start() {
-      state.worker = await fleet.startWorker({ environment });
-    },
+    start: () =>
+      startAnyhow(async () => {
+        state.worker = await fleet.startWorker({ environment });
+      }),
   };
 };
 
@@ -72,19 +85,14 @@ const playOn = async (stage: Stage, cast: readonly Role[]): Promise<Trial> => {
   try {
     await fleet.killApi();
     for (const role of cast) await role.start();
-    const feeder = createFeeder(stubborn, chaos.random.fork('feeder'));
-    const courses = await learn(kindsOf(stage), { lines: cast, feeder, client: stubborn });
-    const { wanted, tally } = await dieEverywhere(stage, { cast, feeder, courses });
-    const { left, unended } = await settle(stage, stubborn, settleWithinMs);
+    const judged = (await dieEverywhere(stage, cast, stubborn)).judge();
+    const { left, unended, settledMs } = await settle(stage, stubborn, settleWithinMs);
     await stubborn.stop();
     const accepted = stubborn.accepted();
     const strays = new Set(await listBatches(client)).size - accepted.length;
-    const audited = auditSteered(
-      await readSteered(client, accepted),
-      await target.sightings(),
-      stubborn.seen,
-    );
-    const judged = tally.judge(wanted);
+    const accounts = await readSteered(client, accepted);
+    const sightings = await target.sightings();
+    const audited = auditSteered(accounts, sightings, stubborn.seen);
     return {
       bounds: [
         ...judged.bounds,
@@ -92,67 +100,74 @@ const playOn = async (stage: Stage, cast: readonly Role[]): Promise<Trial> => {
         { name: 'batches that did not end', value: unended.length, most: 0 },
         { name: 'batches made twice', value: strays, most: 0 },
         { name: 'batches that vanished', value: stubborn.seen.vanished, most: 0 },
+        { name: 'webhooks that never heard of an end', value: untold(accounts, sightings).length, most: 0 },
         { name: 'answers that nobody should get', value: stubborn.seen.refusals.length, most: 0 },
         { name: 'disagreements in Redis', value: Object.values(left).flat().length, most: 0 },
       ],
-      figures: [...audited.figures, ...judged.figures],
+      figures: [
+        ...audited.figures,
+        { name: 'settled after the last death', value: settledMs / 1000, unit: 's' },
+        ...judged.figures,
+      ],
     };
   } finally {
     await stubborn.stop();
   }
 };
 
-/** The lighter ones first. */
-const kindsOf = ({ chaos: { random, count }, target }: Stage): readonly Kind[] => [
-  { name: 'small', wish: { total: random.whole(1, 8), steer: 'leave', looks: 0 } },
-  {
-    name: 'throttled',
-    wish: { total: 4, steer: 'leave', looks: 0 },
-    async prepare(name) {
-      const throttling = { is: 'throttling', retryAfterSeconds: 1, delayMs: 0 } as const;
-      for (let index = 0; index < 4; index += 1) await target.behave(throttling, hostOf(name, index));
-    },
-  },
-  { name: 'large', wish: { total: count ?? largeTotal, steer: 'cancel', looks: 0 } },
-];
-
-type Play = { readonly cast: readonly Role[]; readonly feeder: Feeder; readonly courses: readonly Course[] };
-
-/** All die at once, each where it is to, while batches come that lead there; resolves when all have died often enough. */
+/** All die at once, each somewhere, while batches come that lead there; resolves when all have died often enough. */
 const dieEverywhere = async (
-  { chaos }: Stage,
-  { cast, feeder, courses }: Play,
-): Promise<{ readonly wanted: readonly Place[]; readonly tally: Tally }> => {
-  const { random, times = defaultTimes, signal } = chaos;
-  const tally = createTally();
-  const armed = new Set<Failpoint>();
-  const state = { deaths: 0, isOver: false };
-  const plans = {
-    api: planFailpoints(stepsOf('api', courses), times, random.fork('api')),
-    worker: planFailpoints(stepsOf('worker', courses), times, random.fork('worker')),
-  };
-  const wanted = (['api', 'worker'] as const).flatMap((who) => plans[who].map((each) => ({ ...each, who })));
-  const dying = cast.map(async (role) => {
-    const { who } = role;
-    const onHit = (failpoint: Failpoint): void => {
-      tally.hit({ ...failpoint, who });
-      state.deaths += 1;
-      if (state.deaths % 20 === 0) chaos.progress(`${state.deaths} of ${wanted.length} deaths`);
-    };
-    await reap(role, { plan: plans[who], armed, withinMs: missedAfterMs, onHit, signal });
+  stage: Stage,
+  cast: readonly Role[],
+  stubborn: StubbornClient,
+): Promise<Tally> => {
+  const { random, times = defaultTimes, signal, progress } = stage.chaos;
+  const tally = createTally({ api: stepsOf('api'), worker: stepsOf('worker') }, times);
+  const deadline = performance.now() + dieWithinMs;
+  const missing = (who: Who): ReturnType<Tally['missing']> =>
+    performance.now() > deadline ? [] : tally.missing(who);
+  const state = { fed: 0, isOver: false };
+  const wishes = random.fork('wishes');
+  const feeding = keepFeeding(stubborn, {
+    mostOpen,
+    isOver: () => state.isOver,
+    next() {
+      const steps = [...missing('api'), ...missing('worker')].map(({ step }) => step);
+      const kinds = kindsLeadingTo(new Set(steps));
+      return wishOf(stage, kinds.length === 0 ? 'told' : wishes.pick(kinds), (state.fed += 1));
+    },
   });
-  const isWanted = (): readonly Kind[] =>
-    kindsLeadingTo(
-      [...armed].map(({ step }) => step),
-      courses,
-    );
-  const feeding = feeder.keepFeeding(isWanted, () => state.isOver);
-  await Promise.all(dying).finally(() => {
+  const dying = cast.map(async (role, at) => {
+    const { who } = role;
+    const aims = random.fork(`victim ${at}`);
+    await reap(role, {
+      aim() {
+        const places = missing(who);
+        return places.length === 0 ? undefined : aims.pick(places);
+      },
+      worth: (places) => tally.worth(who, places),
+      withinMs: comesWithinMs,
+      signal,
+      onDeath(places) {
+        tally.die(who, places);
+        progress(`${who} died; ${tally.left()} failpoints are left`);
+      },
+    });
+  });
+  const dead = Promise.all(dying).finally(() => {
     state.isOver = true;
   });
-  await feeding;
-  return { wanted, tally };
+  await Promise.all([feeding, dead]);
+  return tally;
 };
 
-const stepsOf = (who: Who, courses: readonly Course[]): readonly string[] =>
-  [...new Set(courses.flatMap(({ steps }) => [...steps[who]]))].toSorted();
+const wishOf = async ({ chaos, target }: Stage, kind: Kind, nth: number): Promise<Wish> => {
+  const name = `${kind}-${nth}`;
+  const wish = { name, total: 40, steer: 'leave', looks: 0 } as const;
+  if (kind === 'large') return { ...wish, total: chaos.count ?? largeTotal, steer: 'cancel' };
+  if (kind === 'open') return { ...wish, steer: 'append' };
+  if (kind === 'told') return { ...wish, more: { webhook: { url: `${target.origin(name)}/0` } } };
+  const throttling = { is: 'throttling', retryAfterSeconds: 1, delayMs: 0 } as const;
+  for (let index = 0; index < 4; index += 1) await target.behave(throttling, hostOf(name, index));
+  return { ...wish, total: 4 };
+};

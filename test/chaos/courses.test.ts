@@ -1,48 +1,28 @@
 import { expect, test } from '@jest/globals';
-import { kindsLeadingTo, learn } from '../../chaos/courses.ts';
-import type { Kind } from '../../chaos/feeder.ts';
+import { excused, kindsLeadingTo, stepsOf } from '../../chaos/courses.ts';
+import { loadScripts } from '../../chaos/step-names.ts';
 
-const kind = (name: string): Kind => ({ name, wish: { total: 1, steer: 'leave', looks: 0 } });
-const [light, heavy] = [kind('light'), kind('heavy')];
+const onCourse = new Set([...stepsOf('api'), ...stepsOf('worker')]);
 
-/** A line on which these steps are taken with each batch of a kind. */
-const lineOf = (steps: Readonly<Record<string, readonly string[]>>) => {
-  const taken = new Map<string, number>();
-  return {
-    take: (name: string) => steps[name]?.forEach((step) => taken.set(step, 1)),
-    line: {
-      takeCounts() {
-        const counts = new Map(taken);
-        taken.clear();
-        return counts;
-      },
-    },
-  };
-};
+test('every script is a step at which processes die, or it is said why not', async () => {
+  const names = [...(await loadScripts()).values()];
+  expect(names).toContain('record');
+  const forgotten = names.filter((name) => onCourse.has(name) === name in excused);
+  expect(forgotten).toEqual([]);
+});
 
-test('learns which steps a kind brings about, and at whom', async () => {
-  const api = lineOf({ light: ['info', 'accept'], heavy: ['begin', 'seal'] });
-  const workers = [
-    lineOf({ light: ['claim'], heavy: [] }),
-    lineOf({ light: ['record', 'hget'], heavy: ['claim'] }),
-  ];
-  const open: string[] = [];
-  const courses = await learn([light, heavy], {
-    lines: [{ who: 'api', line: api.line }, ...workers.map(({ line }) => ({ who: 'worker' as const, line }))],
-    client: { open: () => open.splice(0) },
-    feeder: {
-      async feed({ name }) {
-        for (const each of [api, ...workers]) each.take(name);
-        open.push(name);
-      },
-      keepFeeding: () => Promise.resolve(),
-    },
-  });
-  expect(courses).toEqual([
-    { kind: light, steps: { api: new Set(['accept']), worker: new Set(['claim', 'record']) } },
-    { kind: heavy, steps: { api: new Set(['begin', 'seal']), worker: new Set(['claim']) } },
+test('no step is one of a script that there is not', async () => {
+  const names = new Set((await loadScripts()).values());
+  const ours = [...onCourse, ...Object.keys(excused)].filter((name) => !/^(slices|deliveries): /.test(name));
+  expect(ours.filter((name) => !names.has(name))).toEqual([]);
+});
+
+test('knows which kinds of batches lead to a step', () => {
+  expect(kindsLeadingTo(new Set(['record']))).toEqual(['told']);
+  expect(kindsLeadingTo(new Set(['release', 'savePart', 'sealOpen']))).toEqual([
+    'open',
+    'throttled',
+    'large',
   ]);
-  expect(kindsLeadingTo(['claim', 'record'], courses)).toEqual([light]);
-  expect(kindsLeadingTo(['seal', 'accept', 'seal'], courses)).toEqual([heavy, light]);
-  expect(kindsLeadingTo([], courses)).toEqual([]);
+  expect(kindsLeadingTo(new Set())).toEqual([]);
 });

@@ -1,62 +1,37 @@
 import { expect, test } from '@jest/globals';
-import { createFeeder, type Kind } from '../../chaos/feeder.ts';
-import { createRandom } from '../../chaos/random.ts';
+import { keepFeeding } from '../../chaos/feeder.ts';
 import type { StubbornClient, Wish } from '../../chaos/stubborn-client.ts';
 
-const kind = (name: string, more: Partial<Kind> = {}): Kind => ({
-  name,
-  wish: { total: 3, steer: 'leave', looks: 0 },
-  ...more,
-});
+const wish = (name: string): Wish => ({ name, total: 3, steer: 'leave', looks: 0 });
 
-/** A client whose wishes never end, unless it is told so. */
-const slowClient = (want: (wish: Wish) => Promise<void> = () => Promise.resolve()) => {
-  const wishes: Wish[] = [];
+/** A client that has ended none but those that are taken off its list. */
+const slowClient = (want: () => Promise<void> = () => Promise.resolve()) => {
+  const wishes: string[] = [];
   const client: Pick<StubbornClient, 'want' | 'open'> = {
-    want(wish) {
-      wishes.push(wish);
-      return want(wish);
+    want({ name }) {
+      wishes.push(name);
+      return want();
     },
-    open: () => wishes.map(({ name }) => name),
+    open: () => wishes,
   };
   return { client, wishes };
 };
 
-test('submits a kind under a name of its own, when it is prepared', async () => {
+test('submits what is next, in turn, until so many have not ended, and again when one has', async () => {
   const { client, wishes } = slowClient();
-  const feeder = createFeeder(client, createRandom(1));
-  const prepared: string[] = [];
-  const prepare = async (name: string): Promise<void> =>
-    void prepared.push(`${name} before ${wishes.length}`);
-  await feeder.feed(kind('small'));
-  await feeder.feed(kind('odd', { prepare }));
-  expect(wishes.map(({ name, total }) => [name, total])).toEqual([
-    ['1-small', 3],
-    ['2-odd', 3],
-  ]);
-  expect(prepared).toEqual(['2-odd before 1']);
-});
-
-test('keeps some open, of what is wanted, until it is over', async () => {
-  const { client, wishes } = slowClient();
-  const feeder = createFeeder(client, createRandom(1));
-  const looks = { count: 0 };
-  const wanted = (): readonly Kind[] => {
-    looks.count += 1;
-    return looks.count < 3 ? [] : [kind('a'), kind('b')];
+  const state = { fed: 0, looks: 0 };
+  const next = (): Promise<Wish> => Promise.resolve(wish(String((state.fed += 1))));
+  const isOver = (): boolean => {
+    state.looks += 1;
+    if (state.looks === 8) wishes.shift();
+    return state.looks > 12;
   };
-  await feeder.keepFeeding(wanted, () => looks.count > 20);
-  expect(wishes).toHaveLength(8);
-  expect(new Set(wishes.map(({ name }) => name.split('-')[1]))).toEqual(new Set(['a', 'b']));
+  await keepFeeding(client, { next, mostOpen: 3, isOver });
+  expect(wishes).toEqual(['2', '3', '4']);
 });
 
 test('fails as a submission does', async () => {
   const { client } = slowClient(() => Promise.reject(new Error('refused')));
-  const feeder = createFeeder(client, createRandom(1));
-  await expect(
-    feeder.keepFeeding(
-      () => [kind('a')],
-      () => false,
-    ),
-  ).rejects.toThrow('refused');
+  const feeding = keepFeeding(client, { next: () => wish('a'), mostOpen: 2, isOver: () => false });
+  await expect(feeding).rejects.toThrow('refused');
 });

@@ -1,24 +1,32 @@
 import { expect, test } from '@jest/globals';
 import { reap, type Reaping, type Victim } from '../../chaos/reaper.ts';
-import type { Failpoint } from '../../chaos/step-line.ts';
+import type { Failpoint } from '../../chaos/step.ts';
 
 const { signal } = new AbortController();
-const at = (step: string): Failpoint => ({ step, when: 'before', nth: 1 });
+const at = (step: string): Failpoint => ({ step, when: 'before' });
 
 type Story = { readonly victim: Victim; readonly events: string[] };
 
-/** A victim that comes at once to every step but those that are out of its way. */
-const victimThatNeverTakes = (...steps: readonly string[]): Story => {
+/** A victim that comes to these places, one after the other, over and over. */
+const victimThatComesTo = (...stations: readonly (readonly Failpoint[])[]): Story => {
   const events: string[] = [];
+  const state: { timer?: NodeJS.Timeout } = {};
+  const stop = (): void => clearInterval(state.timer);
   return {
     events,
     victim: {
       line: {
-        arm({ step }, strike) {
-          events.push(`armed ${step}`);
-          if (!steps.includes(step)) setImmediate(strike);
+        arm(isTime, strike) {
+          let [come, isArmed] = [0, true];
+          state.timer = setInterval(() => {
+            const places = stations[come % stations.length] ?? [];
+            come += 1;
+            if (!isArmed || !isTime(places)) return;
+            isArmed = false;
+            strike(places);
+          }, 1);
         },
-        disarm: () => void events.push('disarmed'),
+        disarm: stop,
       },
       async kill() {
         events.push('killed');
@@ -30,43 +38,47 @@ const victimThatNeverTakes = (...steps: readonly string[]): Story => {
   };
 };
 
-const reapingOf = (plan: Failpoint[]): Reaping & { readonly hits: string[] } => {
-  const hits: string[] = [];
-  const onHit = ({ step }: Failpoint): void => void hits.push(step);
-  return { plan, armed: new Set(), withinMs: 20, onHit, signal, hits };
+const reapingOf = (...aims: readonly Failpoint[]): Reaping & { readonly deaths: string[][] } => {
+  const [left, deaths]: [Failpoint[], string[][]] = [[...aims], []];
+  return {
+    aim: () => left.shift(),
+    worth: ({ length }) => length,
+    withinMs: 20_000,
+    onDeath: (places) => void deaths.push(places.map(({ step }) => step)),
+    signal,
+    deaths,
+  };
 };
 
-test('dies at each of its failpoints, and is replaced each time', async () => {
-  const { victim, events } = victimThatNeverTakes();
-  const reaping = reapingOf([at('a'), at('b')]);
+const death = ['killed', 'gone', 'started'];
+
+test('dies where it is aimed at, and is replaced each time', async () => {
+  const { victim, events } = victimThatComesTo([at('a')], [at('b')]);
+  const reaping = reapingOf(at('a'), at('b'));
   await reap(victim, reaping);
-  const death = ['killed', 'gone', 'started'];
-  expect(events.filter((event) => event !== 'disarmed')).toEqual(['armed a', ...death, 'armed b', ...death]);
-  expect(reaping.hits).toEqual(['a', 'b']);
-  expect([reaping.plan.length, reaping.armed.size]).toEqual([0, 0]);
+  expect(events).toEqual([...death, ...death]);
+  expect(reaping.deaths).toEqual([['a'], ['b']]);
 });
 
-test('gives up a failpoint that it does not come to', async () => {
-  const { victim, events } = victimThatNeverTakes('b');
-  const reaping = reapingOf([at('b'), at('c')]);
+test('dies where that is worth many places rather than one', async () => {
+  const many = 'abcdefgh'.split('').map(at);
+  const { victim } = victimThatComesTo([at('a')], many, [at('a')]);
+  const reaping = reapingOf(at('a'));
   await reap(victim, reaping);
-  expect(reaping.hits).toEqual(['c']);
-  expect(events.slice(0, 3)).toEqual(['armed b', 'disarmed', 'armed c']);
+  expect(reaping.deaths).toEqual(['abcdefgh'.split('')]);
 });
 
-test('several take from one plan, and tell where they are to die', async () => {
-  const reaping = reapingOf(['a', 'b', 'c', 'd'].map(at));
-  const armed: number[] = [];
-  const watching: Reaping = { ...reaping, onHit: () => void armed.push(reaping.armed.size) };
-  const victims = [victimThatNeverTakes(), victimThatNeverTakes()];
-  await Promise.all(victims.map(({ victim }) => reap(victim, watching)));
-  expect(victims.flatMap(({ events }) => events.filter((event) => event === 'killed'))).toHaveLength(4);
-  expect(armed).toHaveLength(4);
-  expect(Math.max(...armed)).toBe(1);
+test('dies in the end where it does not come there', async () => {
+  const { victim, events } = victimThatComesTo([at('b')]);
+  const reaping = { ...reapingOf(at('a')), withinMs: 20 };
+  await reap(victim, reaping);
+  expect(events).toEqual(death);
+  expect(reaping.deaths).toEqual([[]]);
 });
 
 test('stops when the person has had enough', async () => {
-  const { victim } = victimThatNeverTakes();
+  const { victim, events } = victimThatComesTo([at('a')]);
   const enough = AbortSignal.abort(new Error('enough'));
-  await expect(reap(victim, { ...reapingOf([at('a')]), signal: enough })).rejects.toThrow('enough');
+  await expect(reap(victim, { ...reapingOf(at('a')), signal: enough })).rejects.toThrow('enough');
+  expect(events).toEqual([]);
 });

@@ -16,13 +16,15 @@ test('knows our scripts by digest and by text', async () => {
   expect(names.nameOf(command('eval', seal.lua, '0'))).toBe('seal');
 });
 
-test('knows a foreign script by what it says of itself, once it has been sent whole', async () => {
+test('knows a foreign script by its queue and what it says of itself, once it has been sent whole', async () => {
   const names = await loadStepNames();
   const text = '--[[\n  Move next job to be processed to active, lock it\n]]\nreturn 1';
   const sha1 = createHash('sha1').update(text).digest('hex');
-  expect(names.nameOf(command('evalsha', sha1, '0'))).toBe(`script ${sha1.slice(0, 8)}`);
-  expect(names.nameOf(command('eval', text, '0'))).toBe('queue: move next job to be processed');
-  expect(names.nameOf(command('evalsha', sha1, '0'))).toBe('queue: move next job to be processed');
+  const nameOf = (word: string, script: string, queue: string): string =>
+    names.nameOf(command(word, script, '2', `ff:${queue}:wait`, `ff:${queue}:active`));
+  expect(nameOf('evalsha', sha1, 'slices')).toBe(`slices: ${sha1}`);
+  expect(nameOf('eval', text, 'slices')).toBe('slices: move next job to be processed');
+  expect(nameOf('evalsha', sha1, 'deliveries')).toBe('deliveries: move next job to be processed');
 });
 
 test('calls other commands by their name', async () => {
