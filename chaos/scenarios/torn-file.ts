@@ -3,6 +3,7 @@
 import { pause } from '../../bench/pause.ts';
 import { cutAppendOnlyFile, untilGrown } from '../append-only-file.ts';
 import { findDisagreements, type Disagreements } from '../disagreements.ts';
+import { keepFeeding } from '../feeder.ts';
 import { createPatientClient, type PatientClient } from '../patient-client.ts';
 import type { Random } from '../random.ts';
 import { endedIn, lookStraight, settle } from '../settle.ts';
@@ -51,45 +52,54 @@ export const tornFile = staged(
 type Torn = Pick<TornSeen, 'cuts' | 'wentBack' | 'found'>;
 
 const tearOften = async (stage: Stage, client: PatientClient, stubborn: StubbornClient): Promise<Torn> => {
-  const { chaos, redis } = stage;
-  const { random, count, times: wanted = times, signal } = chaos;
+  const { random, count, times: wanted = times } = stage.chaos;
   const cuts = { wanted, made: 0, bytes: 0 };
   const looks: Disagreements[] = [];
-  let wentBack = 0;
-  while (cuts.made < wanted) {
-    await client.call('GET', '/readyz');
-    const answered = wishesOf(random, cuts.made, count).map((wish) => stubborn.want(wish));
-    await untilGrown(redis.directory, { bytes: growthOf(random), withinMs: growWithinMs, signal });
-    cuts.bytes += await tear(stage);
-    cuts.made += 1;
-    const snapshot = await lookStraight(stage);
-    looks.push(findDisagreements(snapshot));
-    wentBack += stubborn.lookAgain(endedIn(snapshot));
-    redis.line.mend();
-    chaos.progress(`${cuts.made} of ${wanted}: ${stubborn.open().length} batches have not ended`);
-    await Promise.all(answered);
-  }
-  return { cuts, wentBack, found: merge(looks) };
+  const wishes = random.fork('wishes');
+  const state = { fed: 0, wentBack: 0, isOver: false };
+  const feeding = keepFeeding(stubborn, {
+    next: () => wishOf(wishes, (state.fed += 1), count),
+    mostOpen,
+    isOver: () => state.isOver,
+  });
+  const tearing = async (): Promise<void> => {
+    while (cuts.made < wanted) {
+      await untilWritten(stage, client);
+      cuts.bytes += await tear(stage);
+      cuts.made += 1;
+      const snapshot = await lookStraight(stage);
+      looks.push(findDisagreements(snapshot));
+      state.wentBack += stubborn.lookAgain(endedIn(snapshot));
+      stage.redis.line.mend();
+      stage.chaos.progress(`${cuts.made} of ${wanted}: ${stubborn.open().length} batches have not ended`);
+    }
+  };
+  const torn = tearing().finally(() => {
+    state.isOver = true;
+  });
+  await Promise.all([feeding, torn]);
+  return { cuts, wentBack: state.wentBack, found: merge(looks) };
 };
 
-/** Small ones of every kind, and now and then one that is saved part by part. */
-export const wishesOf = (random: Random, round: number, count = largeTotal): readonly Wish[] => {
-  const wish = (kind: string, more: Partial<Wish> = {}): Wish => ({
-    name: `${round}-${kind}`,
-    total: random.whole(1, Math.min(mostSmallTotal, count)),
-    steer: 'leave',
-    looks: random.whole(1, 20),
-    ...more,
-  });
+const mostOpen = 20;
+
+/** Batches of every kind; one in 32 is saved part by part. */
+export const wishOf = (random: Random, nth: number, count = largeTotal): Wish => {
+  const [total, looks] = [random.whole(1, Math.min(mostSmallTotal, count)), random.whole(1, 20)];
+  const wish: Wish = { name: String(nth), total, steer: 'leave', looks };
+  if (nth % 32 === 1)
+    return { ...wish, total: count, steer: random.pick(['leave', 'pause', 'cancel', 'cancel']) };
+  const steer = random.pick(['leave', 'pause', 'cancel', 'later'] as const);
+  if (steer !== 'later') return { ...wish, steer };
   const notBefore = new Date(Date.now() + random.whole(1000, 10_000)).toISOString();
-  const large = { total: count, steer: random.pick(['leave', 'pause', 'cancel', 'cancel'] as const) };
-  return [
-    wish('plain'),
-    wish('paused', { steer: 'pause' }),
-    wish('cancelled', { steer: 'cancel' }),
-    wish('later', { more: { notBefore } }),
-    ...(round % 8 === 0 ? [wish('large', large)] : []),
-  ];
+  return { ...wish, more: { notBefore } };
+};
+
+/** Resolves when the API is back, and Redis has written as much as is to be this time. */
+const untilWritten = async ({ chaos, redis }: Stage, client: PatientClient): Promise<void> => {
+  await client.call('GET', '/readyz');
+  const { random, signal } = chaos;
+  await untilGrown(redis.directory, { bytes: growthOf(random), withinMs: growWithinMs, signal });
 };
 
 /** As much as batches write that are being taken in, or more than will be lost, so that work gets on. */
