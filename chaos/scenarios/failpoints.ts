@@ -7,6 +7,7 @@ import { createTally, type Tally } from '../failpoint-tally.ts';
 import { keepFeeding } from '../feeder.ts';
 import { listBatches } from '../follow.ts';
 import { createPatientClient } from '../patient-client.ts';
+import type { Random } from '../random.ts';
 import { reap, type Victim } from '../reaper.ts';
 import { settle } from '../settle.ts';
 import { staged, type Stage } from '../stage.ts';
@@ -20,9 +21,10 @@ import { untold } from '../told.ts';
 const defaultTimes = 20;
 /** More than is saved at once. */
 const largeTotal = 5001;
+const largeEvery = 12;
 const mostOpen = 48;
 /** A process that does not come there by then is to die elsewhere. */
-const comesWithinMs = 5000;
+const comesWithinMs = 8000;
 const dieWithinMs = 1_200_000;
 const settleWithinMs = 300_000;
 
@@ -133,8 +135,7 @@ const dieEverywhere = async (
     isOver: () => state.isOver,
     next() {
       const steps = [...missing('api'), ...missing('worker')].map(({ step }) => step);
-      const kinds = kindsLeadingTo(new Set(steps));
-      return wishOf(stage, kinds.length === 0 ? 'told' : wishes.pick(kinds), (state.fed += 1));
+      return wishOf(stage, drawKind(kindsLeadingTo(new Set(steps)), (state.fed += 1), wishes), state.fed);
     },
   });
   const dying = cast.map(async (role, at) => {
@@ -159,6 +160,13 @@ const dieEverywhere = async (
   });
   await Promise.all([feeding, dead]);
   return tally;
+};
+
+/** Large ones now and then: each is the work of many others. */
+const drawKind = (kinds: readonly Kind[], nth: number, random: Random): Kind => {
+  if (nth % largeEvery === 1 && kinds.includes('large')) return 'large';
+  const others = kinds.filter((kind) => kind !== 'large');
+  return others.length === 0 ? 'told' : random.pick(others);
 };
 
 const wishOf = async ({ chaos, target }: Stage, kind: Kind, nth: number): Promise<Wish> => {
