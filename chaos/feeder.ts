@@ -4,10 +4,10 @@ import type { StubbornClient, Wish } from './stubborn-client.ts';
 
 export type Feed = {
   /** What is submitted next, once all is ready for it. */
-  next(): Wish | Promise<Wish>;
+  readonly next: () => Wish | Promise<Wish>;
   /** Nothing is submitted while so many have not ended. */
   readonly mostOpen: number;
-  isOver(): boolean;
+  readonly isOver: () => boolean;
 };
 
 const lookMs = 20;

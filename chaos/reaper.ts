@@ -14,9 +14,9 @@ export type Victim = {
 
 export type Reaping = {
   /** Where it is to die next; undefined when it is over. */
-  aim(): Failpoint | undefined;
+  readonly aim: () => Failpoint | undefined;
   /** At how many places with too few deaths it would die there. */
-  worth(places: readonly Failpoint[]): number;
+  readonly worth: (places: readonly Failpoint[]) => number;
   /** A process that does not come to its failpoint by then dies where it is. */
   readonly withinMs: number;
   readonly onDeath: (places: readonly Failpoint[]) => void;
@@ -39,7 +39,7 @@ const worthLessMs = 250;
 
 /** Where all it died. */
 const dieAt = async (
-  { line, kill }: Victim,
+  victim: Victim,
   { step, when }: Failpoint,
   { worth, withinMs, signal }: Reaping,
 ): Promise<readonly Failpoint[]> => {
@@ -49,15 +49,15 @@ const dieAt = async (
   const isTime = (places: readonly Failpoint[]): boolean =>
     places.some((each) => each.step === step && each.when === when) &&
     worth(places) >= Math.max(1, mostWorth - (performance.now() - armedAt) / worthLessMs);
-  line.arm(isTime, (places) => {
+  victim.line.arm(isTime, (places) => {
     state.places = places;
-    state.death = kill();
+    state.death = victim.kill();
     waiting.abort();
   });
   const isOver = AbortSignal.any([signal, waiting.signal]);
   await sleep(withinMs, undefined, { signal: isOver }).catch(() => {});
-  line.disarm();
+  victim.line.disarm();
   // Others may wait for that: what it leaves is for them to take over.
-  await (state.death ?? kill());
+  await (state.death ?? victim.kill());
   return state.places;
 };

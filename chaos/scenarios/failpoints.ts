@@ -123,7 +123,8 @@ const dieEverywhere = async (
   cast: readonly Role[],
   stubborn: StubbornClient,
 ): Promise<Tally> => {
-  const { random, times = defaultTimes, signal, progress } = stage.chaos;
+  const { chaos } = stage;
+  const { random, times = defaultTimes, signal } = chaos;
   const tally = createTally({ api: stepsOf('api'), worker: stepsOf('worker') }, times);
   const deadline = performance.now() + dieWithinMs;
   const missing = (who: Who): ReturnType<Tally['missing']> =>
@@ -151,7 +152,7 @@ const dieEverywhere = async (
       signal,
       onDeath(places) {
         tally.die(who, places);
-        progress(`${who} died; ${tally.left()} failpoints are left`);
+        chaos.progress(`${who} died; ${tally.left()} failpoints are left`);
       },
     });
   });

@@ -101,9 +101,10 @@ test('strikes after a step: it was executed, and its answer is not delivered', a
 test('knows the steps of a script by its name, also where the server has not seen it yet', async () => {
   const { line, near } = await onLine();
   const script = defineScript('--[[ Greets whoever comes here first ]]\nreturn 1');
-  const struck = struckAt(line, near, { step: 'slices: greets whoever comes here first', when: 'before' });
+  const failpoint: Failpoint = { step: 'slices: greets whoever comes here first', when: 'before' };
+  const struck = struckAt(line, near, failpoint);
   runScript(near, script, ['ff:slices:wait'], []).catch(() => {});
-  await struck;
+  expect(await struck).toEqual([failpoint]);
 });
 
 test('who comes in its place is served, and disarmed it strikes nobody', async () => {
