@@ -88,6 +88,7 @@ const playOn = async (stage: Stage, cast: readonly Role[]): Promise<Trial> => {
     await fleet.killApi();
     for (const role of cast) await role.start();
     const judged = (await dieEverywhere(stage, cast, stubborn)).judge();
+    await replaceAll(stage);
     const { left, unended, settledMs } = await settle(stage, stubborn, settleWithinMs);
     await stubborn.stop();
     const accepted = stubborn.accepted();
@@ -115,6 +116,16 @@ const playOn = async (stage: Stage, cast: readonly Role[]): Promise<Trial> => {
   } finally {
     await stubborn.stop();
   }
+};
+
+/** By processes that are not held up: some have much to clear away. */
+const replaceAll = async ({ fleet }: Stage): Promise<void> => {
+  await fleet.killApi();
+  for (const { pid } of fleet.workers()) {
+    await fleet.killWorker(pid);
+    await startAnyhow(() => fleet.startWorker());
+  }
+  await startAnyhow(() => fleet.startApi());
 };
 
 /** All die at once, each somewhere, while batches come that lead there; resolves when all have died often enough. */
