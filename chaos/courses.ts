@@ -47,6 +47,7 @@ export const excused: Readonly<Record<string, string>> = {
   signOfLife: 'a sign of life',
   watchProgress: 'notes when it was looked, and moves nothing',
   takeDue: 'puts off when it is looked again, and moves nothing',
+  spendCall: 'counts the calls of an API key',
   adaptHost: 'about a host',
   blockHost: 'about a host',
   forgetHosts: 'about a host',
