@@ -1,6 +1,8 @@
 // Processes that die between two steps: before a command of theirs reaches Redis, or when it is executed and not answered.
+import { pauseUntil } from '../../bench/pause.ts';
 import type { Service } from '../../bench/service.ts';
 import type { Trial } from '../../bench/trial.ts';
+import { createKeys } from '../../shared/keys.ts';
 import { hostOf } from '../audit.ts';
 import { kindsLeadingTo, stepsOf, type Kind, type Who } from '../courses.ts';
 import { createTally, type Tally } from '../failpoint-tally.ts';
@@ -27,6 +29,7 @@ const mostOpen = 48;
 const comesWithinMs = 8000;
 const dieWithinMs = 1_200_000;
 const settleWithinMs = 300_000;
+const tellWithinMs = 120_000;
 
 export const failpoints = staged(
   {
@@ -90,6 +93,7 @@ const playOn = async (stage: Stage, cast: readonly Role[]): Promise<Trial> => {
     const judged = (await dieEverywhere(stage, cast, stubborn)).judge();
     await replaceAll(stage);
     const { left, unended, settledMs } = await settle(stage, stubborn, settleWithinMs);
+    await untilTold(stage);
     await stubborn.stop();
     const accepted = stubborn.accepted();
     const strays = new Set(await listBatches(client)).size - accepted.length;
@@ -116,6 +120,14 @@ const playOn = async (stage: Stage, cast: readonly Role[]): Promise<Trial> => {
   } finally {
     await stubborn.stop();
   }
+};
+
+/** What a dead worker was about to tell is told when its lock has run out. */
+const untilTold = async ({ chaos, redis }: Stage): Promise<void> => {
+  const { undelivered } = createKeys('ff');
+  const isTold = async (): Promise<boolean> =>
+    (await redis.ask((straight) => straight.zcard(undelivered))) === 0;
+  await pauseUntil('word of every end', isTold, { timeoutMs: tellWithinMs, signal: chaos.signal });
 };
 
 /** By processes that are not held up: some have much to clear away. */
