@@ -1,4 +1,4 @@
-// A process of the benchmark's own that is asked over IPC, one question at a time.
+// A process of the benchmark's own that is asked over IPC, one question after the other.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -30,12 +30,17 @@ export const startChild = async (script: string, args: readonly string[]): Promi
     if (first.error !== undefined) throw new Error(first.error);
     return first.value;
   };
+  let last: Promise<unknown> = Promise.resolve();
   return {
     pid: child.pid ?? 0,
     greeting: await answer(30_000),
     ask(question, timeoutMs) {
-      child.send(question as Answer);
-      return answer(timeoutMs);
+      const asked = last.then(() => {
+        child.send(question as Answer);
+        return answer(timeoutMs);
+      });
+      last = asked.catch(() => undefined);
+      return asked;
     },
     async stop() {
       child.kill();

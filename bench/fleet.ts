@@ -36,7 +36,7 @@ export type Fleet = {
   /** Ends the API as a crash does. */
   killApi(): Promise<void>;
   /** Resolves when another API answers in its place; rejects, and leaves none, where it does not. */
-  startApi(): Promise<void>;
+  startApi(options?: Pick<FleetOptions, 'environment'>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -62,8 +62,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     const nodeArguments = [...ours, ...(more.nodeArguments ?? [])];
     return startService(script, { ...environment, ...more.environment }, { onLine, nodeArguments });
   };
-  const startApi = async (): Promise<void> => {
-    const api = start(scripts.api);
+  const startApi = async (more: Pick<FleetOptions, 'environment'> = {}): Promise<void> => {
+    const api = start(scripts.api, more);
     running.api = api;
     await untilReady(`${origin}/readyz`, [api]).catch(async (error: unknown) => {
       await api.kill();

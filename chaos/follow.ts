@@ -20,13 +20,17 @@ export const submit = async (client: PatientClient, where: Where, order: Order):
 };
 
 /** The same for the same order, its key included. */
-export const submissionOf = ({ target }: Where, { name, total, more = {} }: Order): Sent => ({
-  json: {
-    urls: Array.from({ length: total }, (_, index) => `${target.origin(hostOf(name, index))}/${index}`),
-    ...more,
-  },
+export const submissionOf = (where: Where, { name, total, more = {} }: Order): Sent => ({
+  json: { urls: urlsOf(where, { name, total }), ...more },
   headers: { 'idempotency-key': `chaos-${name}` },
 });
+
+/** All of them, or those from `first` on. */
+export const urlsOf = ({ target }: Where, { name, total }: Order, first = 0): readonly string[] =>
+  Array.from({ length: total - first }, (_, at) => {
+    const index = first + at;
+    return `${target.origin(hostOf(name, index))}/${index}`;
+  });
 
 /** What was seen on the way to the end. */
 export type Watch = { readonly polls: number; readonly wrongPolls: number };
@@ -101,6 +105,19 @@ export const readAccounts = async (
   }
   return accounts;
 };
+
+/** Ids of all batches that there are, the newest first. */
+export const listBatches = async (client: PatientClient): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for (let after = ''; ;) {
+    const page = JSON.parse(await read(client, `/v1/batches?limit=100${after}`)) as BatchPage;
+    ids.push(...page.batches.map(({ id }) => id));
+    if (page.next === null) return ids;
+    after = `&after=${page.next}`;
+  }
+};
+
+type BatchPage = { readonly batches: readonly Batch[]; readonly next: string | null };
 
 const read = async (client: PatientClient, path: string, accept = 'application/json'): Promise<string> => {
   const { status, text } = await client.call('GET', path, { headers: { accept } });

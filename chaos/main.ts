@@ -13,6 +13,7 @@ import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
 import { clockJumps } from './scenarios/clock-jumps.ts';
 import { everything } from './scenarios/everything.ts';
+import { failpoints } from './scenarios/failpoints.ts';
 import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { fullRedis } from './scenarios/full-redis.ts';
 import { lostReplies } from './scenarios/lost-replies.ts';
@@ -31,6 +32,7 @@ const all: readonly ChaosScenario[] = [
   apiKills,
   lostReplies,
   tornFile,
+  failpoints,
   rollingRestarts,
   frozenWorker,
   fullRedis,

@@ -1,7 +1,7 @@
 // The story that most scenarios tell: a batch, what breaks while it runs, and the audit of what is left.
-import type { Bound } from '../bench/trial.ts';
-import { audit, zeros, type Accepted, type Audit } from './audit.ts';
-import { readAccounts, submit, watch, type Watch } from './follow.ts';
+import type { Bound, Figure } from '../bench/trial.ts';
+import { audit, refetchedFigure, zeros, type Accepted, type Audit } from './audit.ts';
+import { readAccounts, submit, watch } from './follow.ts';
 import { createPatientClient } from './patient-client.ts';
 import type { Stage } from './stage.ts';
 import { makeTroubles, type Trouble } from './troubles.ts';
@@ -18,10 +18,10 @@ export type Ordeal = {
 
 export type Survival = {
   readonly accepted: Accepted;
-  /** What every scenario promises. */
+  /** What every scenario promises, and that all troubles came while the batch ran. */
   readonly bounds: readonly Bound[];
+  readonly figures: readonly Figure[];
   readonly found: Audit;
-  readonly seen: Watch;
   /** Troubles made while the batch ran. */
   readonly made: number;
 };
@@ -43,5 +43,12 @@ export const survive = async (
   await target.behave({ is: 'steady', delayMs: 0 });
   const seen = await watching.ended;
   const found = audit(await readAccounts(client, [accepted]), await target.sightings());
-  return { accepted, bounds: zeros(found, seen), found, seen, made };
+  const wanted = troubles.reduce((sum, { times }) => sum + times, 0);
+  return {
+    accepted,
+    bounds: [...zeros(found, seen), { name: 'troubles made', value: made, least: wanted }],
+    figures: [refetchedFigure(found), { name: 'polls', value: seen.polls }],
+    found,
+    made,
+  };
 };

@@ -5,12 +5,17 @@ import type { Batch } from '../bench/api-client.ts';
 import { inParallel } from '../bench/in-parallel.ts';
 import type { Accepted } from './audit.ts';
 import { areRight } from './counts.ts';
-import { submissionOf, type Order, type Where } from './follow.ts';
+import { readAccounts, submissionOf, urlsOf, type Order, type Where } from './follow.ts';
 import type { PatientClient } from './patient-client.ts';
+import type { SteeredAccount } from './steered-audit.ts';
+import { withStoredBodies } from './stored-bodies.ts';
 
 export type Wish = Order & {
-  /** What is done to it once it is there: one that is paused is resumed later, after so many `looks`. */
-  readonly steer: 'leave' | 'pause' | 'cancel';
+  /**
+   * What is done to it once it is there: one that is paused is resumed later, after so many `looks`; to one with `append` the
+   * latter half of its requests is appended, before it is sealed.
+   */
+  readonly steer: 'leave' | 'pause' | 'cancel' | 'append';
   readonly looks: number;
 };
 
@@ -56,16 +61,17 @@ export const createStubbornClient = (client: PatientClient, where: Where): Stubb
     seen.refusals.push(`${what}: ${status} ${text.slice(0, 300)}`);
   };
   const submit = async (each: Case): Promise<void> => {
-    const answer = await client.call('POST', '/v1/batches', submissionOf(where, each.wish));
+    const answer = await client.call('POST', '/v1/batches', submissionOf(where, firstOrder(each.wish)));
     if (answer.status === 202) each.id = (JSON.parse(answer.text) as Batch).id;
     // The API that died with it, or lost sight of it, holds the key for a while.
     else if (!answer.text.includes('"idempotency_key_in_use"')) refuse('POST', answer);
     each.looks = 0;
   };
-  const act = async (id: string, action: 'pause' | 'resume' | 'cancel'): Promise<void> => {
-    const answer = await client.call('POST', `/v1/batches/${id}/${action}`);
-    // It may have ended, vanished or been resumed meanwhile.
-    if (![200, 404, 409].includes(answer.status)) refuse(action, answer);
+  const act = async (id: string, action: Action, { wish }: Case): Promise<void> => {
+    const sent = action === 'requests' ? { json: { urls: urlsOf(where, wish, beginningOf(wish)) } } : {};
+    const answer = await client.call('POST', `/v1/batches/${id}/${action}`, sent);
+    // It may have ended, vanished or been resumed meanwhile; who appended before it may be taken for alive.
+    if (![200, 202, 404, 409].includes(answer.status)) refuse(action, answer);
   };
   const look = async (each: Case, id: string): Promise<void> => {
     const answer = await client.call('GET', `/v1/batches/${id}`);
@@ -77,11 +83,11 @@ export const createStubbornClient = (client: PatientClient, where: Where): Stubb
     }
     if (answer.status !== 200) return refuse('GET', answer);
     const batch = JSON.parse(answer.text) as Batch;
-    if (!areRight(batch.counts, undefined, each.wish.total)) seen.wrongPolls += 1;
+    if (!areRight(batch.counts, undefined, totalOf(each.wish, batch))) seen.wrongPolls += 1;
     each.isEnded = (batch.endedAt ?? undefined) !== undefined;
     each.looks += 1;
     const action = each.isEnded ? undefined : nextAction(each, batch);
-    if (action !== undefined) await act(id, action);
+    if (action !== undefined) await act(id, action, each);
   };
   const attend = async (each: Case): Promise<void> => {
     if (each.isBusy) return;
@@ -124,8 +130,35 @@ export const createStubbornClient = (client: PatientClient, where: Where): Stubb
   };
 };
 
-const nextAction = ({ wish, looks }: Case, { status }: Batch): 'pause' | 'resume' | 'cancel' | undefined => {
+type Action = 'pause' | 'resume' | 'cancel' | 'requests' | 'seal';
+
+const nextAction = ({ wish, looks }: Case, { status, counts }: Batch): Action | undefined => {
+  if (status === 'open') return counts['total'] === wish.total ? 'seal' : 'requests';
   if (status === 'paused') return looks > wish.looks ? 'resume' : undefined;
-  if (wish.steer === 'leave' || looks > 1) return undefined;
+  if (wish.steer === 'leave' || wish.steer === 'append' || looks > 1) return undefined;
   return wish.steer;
+};
+
+const firstOrder = (wish: Wish): Order =>
+  wish.steer === 'append' ? { ...wish, total: beginningOf(wish), more: { ...wish.more, open: true } } : wish;
+
+/** How many requests it has before any are appended. */
+const beginningOf = ({ total, steer }: Wish): number => (steer === 'append' ? Math.ceil(total / 2) : total);
+
+/** What the counts must sum to: all, unless it is open and nothing was appended yet. */
+const totalOf = (wish: Wish, { status, counts }: Batch): number =>
+  status === 'open' && counts['total'] === beginningOf(wish) ? beginningOf(wish) : wish.total;
+
+/** All that the auditor wants to know of what was accepted. */
+export const readSteered = async (
+  client: PatientClient,
+  accepted: ReturnType<StubbornClient['accepted']>,
+): Promise<readonly SteeredAccount[]> => {
+  const toCancel = new Set(accepted.flatMap(({ id, steer }) => (steer === 'cancel' ? [id] : [])));
+  const accounts: SteeredAccount[] = [];
+  for (const account of await readAccounts(client, accepted)) {
+    const whole = await withStoredBodies(client, account);
+    accounts.push({ ...whole, mayBeCancelled: toCancel.has(account.accepted.id) });
+  }
+  return accounts;
 };

@@ -1,61 +1,39 @@
 // What a trial comes to whose Redis lost the end of its append-only file, again and again. Pure.
 import type { Sighting } from '../bench/sighting.ts';
 import type { Bound, Figure, Trial } from '../bench/trial.ts';
-import { audit, refetchedFigure, zeros, type Account, type Audit } from './audit.ts';
 import type { Disagreements } from './disagreements.ts';
+import type { Settled } from './settle.ts';
+import { auditSteered, type SteeredAccount } from './steered-audit.ts';
 import type { StubbornSeen } from './stubborn-client.ts';
 
-export type TornSeen = {
+export type TornSeen = Settled & {
   /** How often the end was to be lost, how often it was, and how many bytes those were together. */
   readonly cuts: { readonly wanted: number; readonly made: number; readonly bytes: number };
   /** Batches that had ended for their client, and ran again. */
   readonly wentBack: number;
   /** What was found at the starts of Redis, before anybody could use it: one list for all of them. */
   readonly found: Disagreements;
-  /** What still was when all had ended, or the time to end was up, and how long that took. */
-  readonly left: Disagreements;
-  readonly settledMs: number;
-  readonly unended: readonly string[];
   readonly client: StubbornSeen;
   /** What API and workers complained of after that. */
   readonly complaints: readonly string[];
-  readonly accounts: readonly (Account & { readonly mayBeCancelled: boolean })[];
+  readonly accounts: readonly SteeredAccount[];
   readonly sightings: readonly Sighting[];
 };
 
 export const tornVerdict = (seen: TornSeen): Trial => {
-  const isCancelled = ({ status, mayBeCancelled }: TornSeen['accounts'][number]): boolean =>
-    status === 'cancelled' && mayBeCancelled;
-  const cancelled = seen.accounts.filter(isCancelled);
-  const others = seen.accounts.filter((account) => !isCancelled(account));
-  const found = audit(others, seen.sightings);
+  const { bounds, figures } = auditSteered(seen.accounts, seen.sightings, seen.client);
   return {
     bounds: [
       { name: 'starts of Redis', value: seen.cuts.made, least: seen.cuts.wanted },
-      ...zeros(found, seen.client),
-      ...cancelledZeros(audit(cancelled, seen.sightings), cancelled.length),
+      ...bounds,
       { name: 'batches that did not end', value: seen.unended.length, most: 0 },
       { name: 'answers that nobody should get', value: seen.client.refusals.length, most: 0 },
       ...disagreementBounds(seen),
       { name: 'complaints after the end', value: seen.complaints.length, most: 0 },
     ],
-    figures: [
-      ...figuresOf(seen),
-      { name: 'of them cancelled', value: cancelled.length },
-      refetchedFigure(found),
-    ],
+    figures: [...figuresOf(seen), ...figures],
   };
 };
-
-const cancelledZeros = (found: Audit, batches: number): readonly Bound[] => [
-  {
-    name: 'lost, doubled or invented in cancelled batches',
-    value: found.lost + found.doubled + found.invented,
-    most: 0,
-  },
-  // Each is one for not having completed.
-  { name: 'counts wrong of cancelled batches', value: found.miscounted - batches, most: 0 },
-];
 
 const disagreementBounds = ({ found, left }: Pick<TornSeen, 'found' | 'left'>): readonly Bound[] => [
   { name: 'jobs lost at the end', value: left.jobsLost.length, most: 0 },
@@ -79,6 +57,4 @@ const figuresOf = (seen: TornSeen): readonly Figure[] => [
   { name: 'jobs found lost, and put back', value: new Set(seen.found.jobsLost).size },
   { name: 'jobs found of batches ended or gone', value: new Set(seen.found.jobsOfNothing).size },
   { name: 'polls', value: seen.client.polls },
-  { name: 'requests', value: seen.accounts.reduce((sum, { accepted }) => sum + accepted.total, 0) },
-  { name: 'batches', value: seen.accounts.length },
 ];

@@ -61,7 +61,7 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
       unsealedSeconds,
       ...part,
     ]);
-    if (reply[0] === 'gone') throw new Error(`batch ${id} takes no more requests`);
+    if (reply[0] === 'gone') throw new BatchVanishedError(`batch ${id} takes no more requests`);
     return toRefusal(reply);
   };
   const sealedNames = ({ id, owner }: NewBatch): string[] => {

@@ -1,8 +1,7 @@
 // An API that is killed again and again while many clients submit at once, each sending again under its key.
-import type { Batch } from '../../bench/api-client.ts';
 import type { Redis } from '../../shared/redis.ts';
 import { audit, refetchedFigure, zeros } from '../audit.ts';
-import { readAccounts, watch } from '../follow.ts';
+import { listBatches, readAccounts, watch } from '../follow.ts';
 import { createPatientClient, type PatientClient, type Seen } from '../patient-client.ts';
 import { staged, type Stage } from '../stage.ts';
 import { startAnyhow } from '../start-anyhow.ts';
@@ -36,7 +35,7 @@ export const apiKills = staged(
     await target.behave({ is: 'steady', delayMs: 0 });
     const seen = await watch(reader, accepted, { withinMs: 300_000 }).ended;
     const found = audit(await readAccounts(reader, accepted), await target.sightings());
-    const listed = await listIds(reader);
+    const listed = await listBatches(reader);
     const known = accepted.map(({ id }) => id);
     return {
       bounds: [
@@ -96,15 +95,4 @@ const countUnsealed = async (redis: Redis): Promise<number> => {
     for (const key of keys as string[]) if ((await redis.hget(key, 'sealed')) === '0') unsealed += 1;
   }
   return unsealed;
-};
-
-const listIds = async (client: PatientClient): Promise<readonly string[]> => {
-  const ids: string[] = [];
-  for (let after = ''; ;) {
-    const { text } = await client.call('GET', `/v1/batches?limit=100${after}`);
-    const page = JSON.parse(text) as { readonly batches: readonly Batch[]; readonly next: string | null };
-    ids.push(...page.batches.map(({ id }) => id));
-    if (page.next === null) return ids;
-    after = `&after=${page.next}`;
-  }
 };

@@ -2,7 +2,6 @@
 import { pauseUntil } from '../../bench/pause.ts';
 import { createKeys } from '../../shared/keys.ts';
 import type { BatchId } from '../../shared/batch.ts';
-import { refetchedFigure } from '../audit.ts';
 import { survive } from '../ordeal.ts';
 import { staged, type Stage } from '../stage.ts';
 import type { Trouble } from '../troubles.ts';
@@ -25,7 +24,7 @@ export const lostReplies = staged(
   async (stage) => {
     const { chaos, redis } = stage;
     const [total, times] = [chaos.count ?? 40_000, chaos.times ?? 100];
-    const { accepted, bounds, found, seen } = await survive(stage, {
+    const { accepted, bounds, figures } = await survive(stage, {
       total,
       troubles: [losingReplies(stage, times)],
       delayMs: 500,
@@ -38,7 +37,7 @@ export const lostReplies = staged(
         { name: 'replies lost', value: redis.line.lost(), least: times },
         { name: 'slices', value: await redis.ask((asked) => asked.hlen(slices)), least: total / sliceSize },
       ],
-      figures: [refetchedFigure(found), { name: 'polls', value: seen.polls }],
+      figures,
     };
   },
 );

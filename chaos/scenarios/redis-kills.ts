@@ -1,6 +1,5 @@
 // A Redis that is killed and cut off, again and again, while workers die as well.
 import { pause } from '../../bench/pause.ts';
-import { refetchedFigure } from '../audit.ts';
 import { survive } from '../ordeal.ts';
 import { staged, type Stage } from '../stage.ts';
 import type { Trouble } from '../troubles.ts';
@@ -17,7 +16,7 @@ export const redisKills = staged(
   },
   async (stage) => {
     const { count = 100_000, times = 10, random } = stage.chaos;
-    const { bounds, found, seen, made } = await survive(stage, {
+    return await survive(stage, {
       total: count,
       delayMs: 100,
       troubles: [
@@ -27,14 +26,6 @@ export const redisKills = staged(
       ],
       patienceMs: 60_000,
     });
-    return {
-      bounds,
-      figures: [
-        { name: 'troubles', value: made },
-        refetchedFigure(found),
-        { name: 'polls', value: seen.polls },
-      ],
-    };
   },
 );
 

@@ -1,15 +1,14 @@
 // A Redis that loses the end of its append-only file, again and again. It goes back to a moment that was; API, workers and
 // clients do not, and know of things that have not happened any more.
 import { pause } from '../../bench/pause.ts';
-import { createKeys } from '../../shared/keys.ts';
-import { cutAppendOnlyFile } from '../append-only-file.ts';
+import { cutAppendOnlyFile, untilGrown } from '../append-only-file.ts';
 import { findDisagreements, type Disagreements } from '../disagreements.ts';
-import { readAccounts } from '../follow.ts';
+import { keepFeeding } from '../feeder.ts';
 import { createPatientClient, type PatientClient } from '../patient-client.ts';
 import type { Random } from '../random.ts';
-import { readSnapshot, type Snapshot } from '../snapshot.ts';
+import { endedIn, lookStraight, settle } from '../settle.ts';
 import { staged, type Stage } from '../stage.ts';
-import { createStubbornClient, type StubbornClient, type Wish } from '../stubborn-client.ts';
+import { createStubbornClient, readSteered, type StubbornClient, type Wish } from '../stubborn-client.ts';
 import { tornVerdict, type TornSeen } from '../torn-verdict.ts';
 
 const times = 200;
@@ -18,8 +17,9 @@ const mostCutBytes = 262_144;
 const largeTotal = 5100;
 const mostSmallTotal = 200;
 /** Slices whose job was lost are put back when nothing of their batch has moved for a minute, give or take half of one. */
-const settleWithinMs = 300_000;
+const settleWithinMs = 600_000;
 const quietMs = 5000;
+const growWithinMs = 10_000;
 
 export const tornFile = staged(
   {
@@ -35,17 +35,13 @@ export const tornFile = staged(
     const stubborn = createStubbornClient(client, stage);
     try {
       const torn = await tearOften(stage, client, stubborn);
-      const settled = await settle(stage, stubborn);
+      const settled = await settle(stage, stubborn, settleWithinMs);
       const before = complaints.length;
       await pause(quietMs, chaos.signal);
       await stubborn.stop();
       const seen = { client: stubborn.seen, complaints: complaints.slice(before) };
       for (const line of [...seen.client.refusals, ...seen.complaints].slice(0, 20)) chaos.progress(line);
-      const wishes = new Map(stubborn.accepted().map(({ name, steer }) => [name, steer]));
-      const accounts = (await readAccounts(client, stubborn.accepted())).map((account) => ({
-        ...account,
-        mayBeCancelled: wishes.get(account.accepted.name) === 'cancel',
-      }));
+      const accounts = await readSteered(client, stubborn.accepted());
       return tornVerdict({ ...torn, ...settled, ...seen, accounts, sightings: await target.sightings() });
     } finally {
       await stubborn.stop();
@@ -56,47 +52,59 @@ export const tornFile = staged(
 type Torn = Pick<TornSeen, 'cuts' | 'wentBack' | 'found'>;
 
 const tearOften = async (stage: Stage, client: PatientClient, stubborn: StubbornClient): Promise<Torn> => {
-  const { chaos, redis } = stage;
-  const { random, count, times: wanted = times, signal } = chaos;
+  const { random, count, times: wanted = times } = stage.chaos;
   const cuts = { wanted, made: 0, bytes: 0 };
   const looks: Disagreements[] = [];
-  let wentBack = 0;
-  while (cuts.made < wanted) {
-    await client.call('GET', '/readyz');
-    const answered = wishesOf(random, cuts.made, count).map((wish) => stubborn.want(wish));
-    // Half of the cuts are to come while batches are being taken in.
-    await pause(random.between(0, random.pick([150, 3000])), signal);
-    cuts.bytes += await tear(stage);
-    cuts.made += 1;
-    const snapshot = await lookStraight(stage);
-    looks.push(findDisagreements(snapshot));
-    wentBack += stubborn.lookAgain(endedIn(snapshot));
-    redis.line.mend();
-    chaos.progress(`${cuts.made} of ${wanted}: ${stubborn.open().length} batches have not ended`);
-    await Promise.all(answered);
-  }
-  return { cuts, wentBack, found: merge(looks) };
+  const wishes = random.fork('wishes');
+  const state = { fed: 0, wentBack: 0, isOver: false };
+  const feeding = keepFeeding(stubborn, {
+    next: () => wishOf(wishes, (state.fed += 1), count),
+    mostOpen,
+    isOver: () => state.isOver,
+  });
+  const tearing = async (): Promise<void> => {
+    while (cuts.made < wanted) {
+      await untilWritten(stage, client);
+      cuts.bytes += await tear(stage);
+      cuts.made += 1;
+      const snapshot = await lookStraight(stage);
+      looks.push(findDisagreements(snapshot));
+      state.wentBack += stubborn.lookAgain(endedIn(snapshot));
+      stage.redis.line.mend();
+      stage.chaos.progress(`${cuts.made} of ${wanted}: ${stubborn.open().length} batches have not ended`);
+    }
+  };
+  const torn = tearing().finally(() => {
+    state.isOver = true;
+  });
+  await Promise.all([feeding, torn]);
+  return { cuts, wentBack: state.wentBack, found: merge(looks) };
 };
 
-/** Small ones of every kind, and now and then one that is saved part by part. */
-export const wishesOf = (random: Random, round: number, count = largeTotal): readonly Wish[] => {
-  const wish = (kind: string, more: Partial<Wish> = {}): Wish => ({
-    name: `${round}-${kind}`,
-    total: random.whole(1, Math.min(mostSmallTotal, count)),
-    steer: 'leave',
-    looks: random.whole(1, 20),
-    ...more,
-  });
+const mostOpen = 20;
+
+/** Batches of every kind; one in 32 is saved part by part. */
+export const wishOf = (random: Random, nth: number, count = largeTotal): Wish => {
+  const [total, looks] = [random.whole(1, Math.min(mostSmallTotal, count)), random.whole(1, 20)];
+  const wish: Wish = { name: String(nth), total, steer: 'leave', looks };
+  if (nth % 32 === 1)
+    return { ...wish, total: count, steer: random.pick(['leave', 'pause', 'cancel', 'cancel']) };
+  const steer = random.pick(['leave', 'pause', 'cancel', 'later'] as const);
+  if (steer !== 'later') return { ...wish, steer };
   const notBefore = new Date(Date.now() + random.whole(1000, 10_000)).toISOString();
-  const large = { total: count, steer: random.pick(['leave', 'pause', 'cancel', 'cancel'] as const) };
-  return [
-    wish('plain'),
-    wish('paused', { steer: 'pause' }),
-    wish('cancelled', { steer: 'cancel' }),
-    wish('later', { more: { notBefore } }),
-    ...(round % 6 === 0 ? [wish('large', large)] : []),
-  ];
+  return { ...wish, more: { notBefore } };
 };
+
+/** Resolves when the API is back, and Redis has written as much as is to be this time. */
+const untilWritten = async ({ chaos, redis }: Stage, client: PatientClient): Promise<void> => {
+  await client.call('GET', '/readyz');
+  const { random, signal } = chaos;
+  await untilGrown(redis.directory, { bytes: growthOf(random), withinMs: growWithinMs, signal });
+};
+
+/** As much as batches write that are being taken in, or more than will be lost, so that work gets on. */
+const growthOf = (random: Random): number =>
+  random.whole(0, random.pick([mostCutBytes / 8, 3 * mostCutBytes]));
 
 /** Leaves Redis running, and nobody else connected to it; returns how many bytes it has lost. */
 const tear = async ({ chaos: { random }, redis }: Stage): Promise<number> => {
@@ -109,12 +117,6 @@ const tear = async ({ chaos: { random }, redis }: Stage): Promise<number> => {
   return bytes;
 };
 
-const lookStraight = ({ redis }: Stage): Promise<Snapshot> =>
-  redis.ask((straight) => readSnapshot(straight, createKeys('ff')));
-
-const endedIn = ({ batches }: Snapshot): ReadonlySet<string> =>
-  new Set([...batches.values()].flatMap(({ id, isEnded }) => (isEnded ? [id] : [])));
-
 const merge = (looks: readonly Disagreements[]): Disagreements => ({
   jobsOfNothing: looks.flatMap(({ jobsOfNothing }) => jobsOfNothing),
   jobsLost: looks.flatMap(({ jobsLost }) => jobsLost),
@@ -124,21 +126,3 @@ const merge = (looks: readonly Disagreements[]): Disagreements => ({
   countedWrong: looks.flatMap(({ countedWrong }) => countedWrong),
   keptForEver: looks.flatMap(({ keptForEver }) => keptForEver),
 });
-
-type Settled = Pick<TornSeen, 'left' | 'settledMs' | 'unended'>;
-
-/** Waits until every batch has ended and nothing disagrees any more, or until that has taken too long. */
-const settle = async (stage: Stage, stubborn: StubbornClient): Promise<Settled> => {
-  const startedAt = performance.now();
-  for (;;) {
-    const snapshot = await lookStraight(stage);
-    stubborn.lookAgain(endedIn(snapshot));
-    const left = findDisagreements(snapshot);
-    const unended = stubborn.open();
-    const settledMs = performance.now() - startedAt;
-    const isSettled = unended.length === 0 && Object.values(left).every(({ length }) => length === 0);
-    if (isSettled || settledMs > settleWithinMs) return { left, unended, settledMs };
-    stage.chaos.progress(`${unended.length} batches have not ended, ${left.jobsLost.length} jobs are lost`);
-    await pause(1000, stage.chaos.signal);
-  }
-};

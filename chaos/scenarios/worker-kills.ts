@@ -17,7 +17,7 @@ export const workerKills = staged(
   },
   async (stage) => {
     const { count = 100_000, times = 50, random } = stage.chaos;
-    const { bounds, found, seen, made } = await survive(stage, {
+    const { bounds, figures, found, made } = await survive(stage, {
       total: count,
       delayMs: 100,
       troubles: [killingWorkers(stage, random.fork('victims'), times)],
@@ -28,10 +28,7 @@ export const workerKills = staged(
         ...bounds,
         { name: 'fetched more than once', value: found.refetched, most: made * concurrency },
       ],
-      figures: [
-        { name: 'workers killed', value: made },
-        { name: 'polls', value: seen.polls },
-      ],
+      figures,
     };
   },
 );

@@ -33,6 +33,15 @@ test('greets, then answers what it is asked', async () => {
   await expect(child.ask('who', 5000)).resolves.toEqual(['who', 'argument']);
 });
 
+test('answers each of those who ask at the same time', async () => {
+  const child = await start();
+  const answers = Promise.all(['who', 'where'].map((question) => child.ask(question, 5000)));
+  await expect(answers).resolves.toEqual([
+    ['who', 'argument'],
+    ['where', 'argument'],
+  ]);
+});
+
 test.each([
   ['fail', 5000, 'it failed'],
   ['die', 5000, 'its process ended'],

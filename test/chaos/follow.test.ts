@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { hostOf, type Accepted } from '../../chaos/audit.ts';
-import { readAccounts, submit, watch } from '../../chaos/follow.ts';
+import { listBatches, readAccounts, submit, watch } from '../../chaos/follow.ts';
 import { createPatientClient, type PatientClient } from '../../chaos/patient-client.ts';
 import { createKeys } from '../../shared/keys.ts';
 import type { BatchId } from '../../shared/batch.ts';
@@ -99,3 +99,12 @@ test('says which batch could not be read', async () => {
     'GET /v1/batches/bat_0 was answered 404',
   );
 });
+
+test('lists all batches, however many pages those are', async () => {
+  const names = Array.from({ length: 101 }, (_, nth) => `listed-${nth}`);
+  const ids: string[] = [];
+  for (const name of names) ids.push((await submit(client(), { target }, { name, total: 1 })).id);
+  const listed = await listBatches(client());
+  expect(new Set(listed).size).toBe(listed.length);
+  expect(listed.filter((id) => ids.includes(id))).toEqual(ids.toReversed());
+}, 60_000);

@@ -80,6 +80,16 @@ test('pauses, and resumes as often as it must', async () => {
   await waitFor(async () => !(await isPaused()));
 });
 
+test('appends, and seals then', async () => {
+  const client = stubborn();
+  await client.want(wish('appended', { steer: 'append', total: 5 }));
+  expect((await api.batches.get(idOf(client)))?.counts.total).toBe(3);
+  const sealed = async (): Promise<boolean> => (await api.batches.get(idOf(client)))?.isOpen !== true;
+  await waitFor(sealed);
+  expect((await api.batches.get(idOf(client)))?.counts.total).toBe(5);
+  expect(client.seen).toMatchObject({ wrongPolls: 0, refusals: [] });
+});
+
 test('cancels', async () => {
   const client = stubborn();
   await client.want(wish('cancelled', { steer: 'cancel' }));

@@ -92,14 +92,15 @@ test('an unsealed batch goes away by itself, a sealed one stays', async () => {
   expect(await ttls(batch.id)).toEqual([-1, -1, -1]);
 });
 
-test('a sealed batch takes no more requests, and one that went away cannot be sealed', async () => {
+test('a sealed batch takes no more requests, and one that went away takes none either and cannot be sealed', async () => {
   const [sealed, gone] = [newBatch(), newBatch()];
   await batches.accept(sealed, slices);
   const late = batches.savePart(sealed.id, { firstSlice: 2, slices: [[{ index: 3, url: 'http://a/' }]] });
   await expect(late).rejects.toThrow('takes no more requests');
   await batches.begin(gone);
   await redis.del(keys.batch(gone.id).meta);
-  await expect(batches.seal(gone, { total: 3, slices: 2 })).rejects.toThrow('vanished');
+  await expect(batches.savePart(gone.id, { firstSlice: 0, slices })).rejects.toThrow(BatchVanishedError);
+  await expect(batches.seal(gone, { total: 3, slices: 2 })).rejects.toThrow(BatchVanishedError);
 });
 
 test('a batch of which a part went away is not sealed', async () => {
