@@ -1,0 +1,31 @@
+// Lines of the scripts that have the form of a guard, and may be missing, each with the reason.
+
+/** A line without what it decides, or, where all of them may be missing, the line itself. */
+export type Exception = { readonly in: string; readonly line: string; readonly why: string };
+
+const noWebhook = 'it speaks of webhooks, which no batch of the model has';
+const waking = 'it wakes workers that wait for a slice, and once too often is as good as once';
+const youth = 'it speaks of the first seconds of a server, which no story can bring about';
+
+export const exceptions: readonly Exception[] = [
+  {
+    in: 'record',
+    line: 'if meta[5] then tellProgress(KEYS[1], KEYS[11], KEYS[12], ARGV[1], (succeeded + failed) * 100 / meta[3], meta[5]) end',
+    why: noWebhook,
+  },
+  {
+    in: 'tell-webhook',
+    line: 'if not known[1] or not string.find(known[1], type, 1, true) then return end',
+    why: noWebhook,
+  },
+  { in: 'tell-webhook', line: "if passed <= tonumber(told[1] or '0') then return end", why: noWebhook },
+  { in: 'tell-webhook', line: 'if now - (told[2] or 0) < 1000 then return end', why: noWebhook },
+  { in: 'dead-workers', line: 'return seconds and seconds * 1000 < 5000', why: youth },
+  { in: 'take-over', line: "if #moved > 0 then redis.call('ZADD', KEYS[5], 0, '0') end", why: waking },
+  { in: 'put-back', line: "if #moved > 0 then redis.call('ZADD', KEYS[4], 0, '0') end", why: waking },
+  {
+    in: 'watch-progress',
+    line: 'return progress == meta[5] and 1 or 0',
+    why: 'it says in other words what the lines before have found',
+  },
+];
