@@ -3,7 +3,7 @@ import type { Listen, Play } from './scene.ts';
 import { Wrong } from './stage.ts';
 import { actAlone, stepOn } from './scene.ts';
 import { leaps } from './moves.ts';
-import type { Work } from './stories.ts';
+import type { Work } from './slice-story.ts';
 import type { ModelBatch } from './world.ts';
 
 /** Those who still act are dead, or so late that others have done their work. */
@@ -64,6 +64,7 @@ const lastWork: Omit<Work, 'nonce'> = {
   outcomes: ['succeeded'],
   perSegment: 64,
   alone: false,
+  falls: false,
   isOld: false,
   isCrowded: false,
   renews: false,

@@ -1,37 +1,60 @@
 // What holds of Redis after every step, whatever the model says: read from what is stored, and from what the clients were told.
 import { locate, type Location } from '../../shared/locator.ts';
 import type { Sight } from './sight.ts';
-import { parts, type ModelBatch, type Part, type World } from './world.ts';
+import type { ModelBatch, Part, World } from './world.ts';
 
-/** What does not hold of the batches that were looked at; none where all does. `before` is how they were before, by id. */
-export const broken = (world: World, sight: Sight, before: Map<string, Stored>): string[] => [
-  ...sight.scope.batches.flatMap((batch, i) => {
-    const [now, was] = [storedOf(sight, i), before.get(batch.id)];
-    before.set(batch.id, now);
-    return brokenIn(world, batch, { now, was });
-  }),
-  ...[...world.told].flatMap(([claim, ids]) =>
-    ids.size > 1 ? [`${claim} made more than one batch: ${[...ids].join(', ')}`] : [],
-  ),
-];
+/** What is known of each batch from what was looked at. */
+export type Memory = {
+  /** What does not hold of the batches that were looked at; none where all does. */
+  look(world: World, sight: Sight): string[];
+  /** A result that was recorded may be gone by now. */
+  forget(): void;
+};
 
-export type Stored = {
+export const createMemory = (): Memory => {
+  const known = new Map<string, Stored>();
+  const before = new Map<string, Stored>();
+  return {
+    look(world, sight) {
+      remember(known, sight);
+      const laws = sight.scope.batches.flatMap((batch) => {
+        const [now, was] = [known.get(batch.id) ?? unknown, before.get(batch.id)];
+        before.set(batch.id, now);
+        return brokenIn(world, batch, { now, was });
+      });
+      const doubled = [...world.told].filter(([, ids]) => ids.size > 1);
+      return [
+        ...laws,
+        ...doubled.map(([claim, ids]) => `${claim} made more than one: ${[...ids].join(', ')}`),
+      ];
+    },
+    forget: () => before.clear(),
+  };
+};
+
+type Stored = {
   readonly meta: Readonly<Record<string, string>>;
   readonly locations: readonly Location[];
   readonly claims: readonly string[];
-  readonly others: number;
+  /** How much there is in each part. */
+  readonly sizes: Readonly<Partial<Record<Part, number>>>;
 };
 
-const storedOf = ({ reply }: Sight, at: number): Stored => {
-  const seen = reply[1][at]?.slice(0, parts.length) ?? [];
-  const textsOf = (part: Part): string[] => seen[parts.indexOf(part)]?.map(String) ?? [];
-  const meta = textsOf('meta');
-  return {
-    meta: pairs(meta),
-    locations: textsOf('index').map((locator) => locate(Number(locator))),
-    claims: textsOf('claims'),
-    others: seen.flat().length - meta.length,
-  };
+const unknown: Stored = { meta: {}, locations: [], claims: [], sizes: {} };
+
+const remember = (known: Map<string, Stored>, { reply, scope }: Sight): void => {
+  for (const [i, { of }] of [...scope.places.values()].entries()) {
+    if (of === undefined) continue;
+    const texts = reply[1][i]?.[0].map(String) ?? [];
+    const stored = known.get(of.batch.id) ?? unknown;
+    known.set(of.batch.id, {
+      ...stored,
+      ...(of.part === 'meta' && { meta: pairs(texts) }),
+      ...(of.part === 'index' && { locations: texts.map((locator) => locate(Number(locator))) }),
+      ...(of.part === 'claims' && { claims: texts }),
+      sizes: { ...stored.sizes, [of.part]: texts.length },
+    });
+  }
 };
 
 const pairs = (flat: readonly string[]): Record<string, string> =>
@@ -64,7 +87,7 @@ const brokenIn = (
   return laws.flatMap(([law, holds]) => (holds ? [] : [`${id}: ${law}`]));
 };
 
-const isNothing = ({ meta, others }: Stored): boolean => Object.keys(meta).length + others === 0;
+const isNothing = ({ sizes }: Stored): boolean => Object.values(sizes).every((size) => size === 0);
 
 const countOf = ({ meta }: Stored, name: string): number => Number(meta[name] ?? 0);
 const hasEnded = ({ meta }: Stored): boolean => meta['endedAt'] !== undefined;

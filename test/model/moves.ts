@@ -5,7 +5,7 @@ import { loseJob, unlockJob, windClock } from './line.ts';
 import type { Mood } from './mood.ts';
 import { newcomers, workers } from './newcomers.ts';
 import { relapses } from './relapse.ts';
-import type { Listen, Play } from './scene.ts';
+import { actAlone, type Listen, type Play } from './scene.ts';
 import type { Job } from './jobs.ts';
 
 export type Come = { readonly name: string; readonly act: Act };
@@ -41,14 +41,26 @@ export const choicesOf = (play: Play, mood: Mood, listen: Listen): readonly Choi
 
 type Event = readonly [weight: number, name: string, act: (dice: Dice) => Promise<unknown>];
 
-const breaks = ({ stage, ghosts, cast }: Play): Event[] => {
+const breaks = (play: Play): Event[] => {
+  const { stage, ghosts, cast } = play;
   const { world } = stage;
   const { all, active } = world.jobs;
   const held = active.flatMap((id) => all.get(id) ?? []);
   const lost = relapses(world);
   const one = (jobs: readonly Job[], dice: Dice): Job => jobs[dice.roll(jobs.length)] ?? nobody;
   return [
-    [held.length > 0 ? 4 : 0, 'no lock', (dice) => stage.perform(unlockJob(world, one(held, dice)))],
+    [
+      held.length > 0 ? 4 : 0,
+      'a stall',
+      async (dice) => {
+        await stage.perform(unlockJob(world, one(held, dice)));
+        for (let looks = 0; looks < 2; looks++) {
+          await stage.pass(leaps.while);
+          await actAlone(play, 'one who looks', play.stories.putBack());
+        }
+      },
+    ],
+    [held.length > 0 ? 2 : 0, 'no lock', (dice) => stage.perform(unlockJob(world, one(held, dice)))],
     [all.size > 0 ? 1 : 0, 'a loss', (dice) => stage.perform(loseJob(world, one([...all.values()], dice)))],
     [2 * lost.length, 'a relapse', (dice) => stage.perform(lost[dice.roll(lost.length)] ?? windClock(world))],
     [(world.clock ?? 1) < 1_000_000 ? 1 : 0, 'late', () => stage.perform(windClock(world))],

@@ -4,7 +4,8 @@ import type { Act } from './actors.ts';
 import type { Dice } from './dice.ts';
 import type { Mood } from './mood.ts';
 import type { Play } from './scene.ts';
-import { requestOf, type Addition, type Submission, type Work } from './stories.ts';
+import { requestOf, type Addition, type Submission } from './intake-story.ts';
+import type { Work } from './slice-story.ts';
 import type { Holding, ModelBatch, World } from './world.ts';
 
 export type Newcomer = readonly [weight: number, name: string, act: (dice: Dice) => Act];
@@ -178,6 +179,7 @@ const newWork = (mood: Mood, dice: Dice): Work => ({
   }),
   perSegment: 1 + dice.roll(2),
   alone: mood.isSo('alone', dice),
+  falls: mood.isSo('falls', dice),
   isOld: mood.isSo('old', dice),
   isCrowded: dice.roll(10) === 0,
   renews: mood.isSo('renews', dice),

@@ -4,10 +4,11 @@ import { redisNow } from '../../shared/script.ts';
 import { createKeys } from '../../shared/keys.ts';
 import { queueKey } from '../../shared/queue.ts';
 import { ageing } from './ageing.ts';
-import { broken, type Stored } from './invariants.ts';
-import { differences, look, placesOf, sharedPlaces, toSight, type Scope, type Sight } from './sight.ts';
+import { createMemory } from './invariants.ts';
+import { placesOf } from './places.ts';
+import { differences, look, toSight, wordsFor, type Scope, type Sight } from './sight.ts';
 import type { Step } from './step.ts';
-import { createWorld, moveClock, parts, type World } from './world.ts';
+import { createWorld, moveClock, type World } from './world.ts';
 
 /** Digest of a script → the script to be run for it, where a guard is taken out. */
 export type Mutants = ReadonlyMap<string, Step['script']>;
@@ -50,27 +51,25 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
   const names = new Set<string>();
   const jobs = new Set<string>();
   let last: Sight | undefined;
-  const before = new Map<string, Stored>();
+  const memory = createMemory();
   const lateMs = (): number => performance.now() - beganAt;
-  /** What a step may have changed. */
+  /** What a step may have changed: the keys it was given, and the jobs of the batches it names. */
   const scopeOf = ({ keys, args, isForAll }: Step, must: unknown): Scope => {
     for (const id of world.jobs.all.keys()) jobs.add(id);
-    const shared = sharedPlaces(world);
-    if (isForAll === true) return { batches: [...world.batches.values()], jobs: [...jobs], shared };
+    if (isForAll === true)
+      return { places: placesOf(world), jobs: [...jobs], batches: [...world.batches.values()] };
     const ids = new Set(
       `${keys.join()} ${args.filter(isText).join()} ${String(must)}`.match(/bat_[0-9a-f-]{36}/g),
     );
-    const batches = [...ids].flatMap((id) => world.batches.get(id) ?? []);
     return {
-      batches,
-      shared,
-      jobs: [...jobs].filter((job) => ids.has(job.slice(0, job.lastIndexOf('bat_') + 40))),
+      places: placesOf(world, new Set(keys)),
+      jobs: [...jobs].filter((job) => ids.has(job.slice(0, 40))),
+      batches: [...ids].flatMap((id) => world.batches.get(id) ?? []),
     };
   };
-  const everything = (): string => {
-    const [shared, batches] = [sharedPlaces(world), [...world.batches.values()]];
-    const locks = [...jobs].map((id) => queueKey(world.keys.queuePrefix, `${id}:lock`));
-    return `${placesOf(world, { batches, jobs: [...jobs], shared })} ${locks.join(' ')}`;
+  const everything = (): string[] => {
+    const ofJobs = [...jobs].flatMap((id) => [id, `${id}:lock`]);
+    return [...names, ...placesOf(world).keys(), ...ofJobs.map((id) => queueKey(world.keys.queuePrefix, id))];
   };
   const perform = async (step: Step): Promise<unknown> => {
     const { label, keys, args, rule } = step;
@@ -81,7 +80,7 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
     const script = mutants.get(step.script.sha1) ?? step.script;
     const [reply, seen] = await Promise.all([
       redis.evalsha(script.sha1, keys.length, ...keys, ...args),
-      redis.evalsha(look.sha1, 0, placesOf(world, scope)),
+      redis.evalsha(look.sha1, 0, ...wordsFor(world, scope)),
     ]).catch((error: unknown) => {
       throw new Wrong([String(error)], trace);
     });
@@ -92,7 +91,7 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
       ? []
       : [`it replied ${JSON.stringify(reply)}, not ${JSON.stringify(must)}`];
     wrong.push(...differences(world, last, lateMs()));
-    if (wrong.length === 0) wrong.push(...broken(world, last, before));
+    if (wrong.length === 0) wrong.push(...memory.look(world, last));
     if (wrong.length > 0) throw new Wrong(wrong, trace);
     return reply;
   };
@@ -110,13 +109,13 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
       return reply;
     },
     async pass(ms) {
-      before.clear();
+      memory.forget();
       await perform({
         label: () => `${ms} ms pass`,
         script: ageing,
         keys: [],
         isForAll: true,
-        args: [ms, `${[...names].join(' ')} ${everything()}`],
+        args: [ms, everything().join(' ')],
         rule: () => {
           moveClock(world, ms);
           return 1;
@@ -129,7 +128,7 @@ export const createStage = async (redis: Redis, prefix: string, mutants: Mutants
       return ofBatches.filter((_, i) => found[i] === 1);
     },
     async clear() {
-      await redis.unlink(...names, ...everything().trim().split(/\s+/));
+      await redis.unlink(...everything());
     },
   };
 };
@@ -166,17 +165,22 @@ const isCounted = (field: string): boolean => counted.has(field) || field.starts
 /** Of the batches that were looked at both times; times apart, of which some begin anew. */
 const isSame = (first: Sight, second: Sight): boolean => {
   const was = essencesOf(first);
-  return [...essencesOf(second)].every(([id, essence]) => (was.get(id) ?? essence) === essence);
+  return [...essencesOf(second)].every(([key, essence]) => (was.get(key) ?? essence) === essence);
 };
 
-const essencesOf = ({ reply, scope }: Sight): Map<string, string> =>
-  new Map(
-    scope.batches.map(({ id }, i) => {
-      const [meta = [], slices = [], index, segments = [], ...others] = reply[1][i] ?? [];
-      const counts = meta
-        .flatMap((field, at) => (isCounted(String(field)) ? [`${field} ${meta[at + 1]}`] : []))
-        .toSorted();
-      const rest = others.slice(0, parts.length - 4);
-      return [id, JSON.stringify([counts, slices.length, index, segments.length, rest])];
-    }),
-  );
+const essencesOf = ({ reply, scope }: Sight): Map<string, string> => {
+  const essences = new Map<string, string>();
+  for (const [i, [key, { of, reading }]] of [...scope.places].entries()) {
+    const content = reply[1][i]?.[0] ?? [];
+    if (of?.part === 'meta') essences.set(key, countsIn(content));
+    else if (of !== undefined)
+      essences.set(key, reading === 'names' ? String(content.length) : content.join());
+  }
+  return essences;
+};
+
+const countsIn = (meta: readonly (string | number)[]): string =>
+  meta
+    .flatMap((field, at) => (isCounted(String(field)) ? [`${field} ${meta[at + 1]}`] : []))
+    .toSorted()
+    .join();

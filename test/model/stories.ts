@@ -1,70 +1,26 @@
 // What APIs, workers, users and duties do, told with the real stores.
-import {
-  createAppendStore,
-  type Append,
-  type Appended,
-  type AppendMark,
-  type AppendRefusal,
-} from '../../shared/append-store.ts';
+import { createAppendStore } from '../../shared/append-store.ts';
 import { createBatchControl } from '../../shared/batch-control.ts';
-import type { Acceptance } from '../../shared/batch-intake.ts';
-import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
-import type { BatchId, NewBatch } from '../../shared/batch.ts';
-import { failure } from '../../shared/failure.ts';
+import { createBatchStore } from '../../shared/batch-store.ts';
+import type { BatchId } from '../../shared/batch.ts';
 import { createIdempotencyStore, type IdempotencyClaim } from '../../shared/idempotency-store.ts';
 import { createJobLocks } from '../../shared/job-locks.ts';
 import { createLostSlices } from '../../shared/lost-slices.ts';
 import { createOutbox } from '../../shared/outbox.ts';
 import type { Redis } from '../../shared/redis.ts';
-import type { SliceRequest } from '../../shared/request.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createRetiredBatches } from '../../shared/retired-batches.ts';
 import { createResultStore } from '../../shared/result-store.ts';
 import { createSliceStore } from '../../shared/slice-store.ts';
 import { createSuspectStore } from '../../shared/suspect-store.ts';
 import { createWorkerRoll } from '../../shared/worker-roll.ts';
-import { failed, succeeded } from '../support/batches.ts';
 import type { Act } from './actors.ts';
+import { saveAppended, saveParts, type Addition, type Submission } from './intake-story.ts';
 import { createLine, lockMs, type Held } from './line.ts';
+import { runSlice, type Tools, type Work } from './slice-story.ts';
 import type { Step } from './step.ts';
 import { createWire } from './wire.ts';
 import type { Holding, World } from './world.ts';
-
-export type Submission = {
-  readonly batch: NewBatch;
-  readonly slices: readonly (readonly SliceRequest[])[];
-  readonly inParts: boolean;
-  readonly claim: IdempotencyClaim | undefined;
-  /** It asks first whether its key was used before. */
-  readonly asks: boolean;
-};
-
-/** How a worker goes about a slice. */
-export type Work = {
-  readonly worker: string;
-  /** How many it takes, one after the other. */
-  readonly slices: number;
-  /** A name of its own for its lock and in its results. */
-  readonly nonce: string;
-  /** For each request in turn: what comes of it. */
-  readonly outcomes: readonly ('succeeded' | 'failed' | 'left')[];
-  readonly perSegment: number;
-  readonly alone: boolean;
-  /** As a worker of an older version, which does not say of which generation its results are. */
-  readonly isOld: boolean;
-  /** It finds that its host has no room, and gives the slice back as it is. */
-  readonly isCrowded: boolean;
-  /** It says that it still has the slice before it begins. */
-  readonly renews: boolean;
-};
-
-/** What is appended to an open batch. */
-export type Addition = {
-  /** How many requests are in each slice. */
-  readonly counts: readonly number[];
-  readonly mark: AppendMark | undefined;
-  readonly keeps: boolean;
-};
 
 export type Stories = ReturnType<typeof createStories>;
 
@@ -206,74 +162,3 @@ export const createStories = (redis: Redis, world: World) => {
 };
 
 const neverAttempted = { attempts: [], notBefore: 0 };
-
-const saveParts = async (batches: BatchStore, { batch, slices, claim }: Submission): Promise<Acceptance> => {
-  const refusal = await batches.begin(batch, claim);
-  if (refusal !== undefined) return refusal;
-  try {
-    for (const [firstSlice, slice] of slices.entries()) {
-      const refused = await batches.savePart(batch.id, { firstSlice, slices: [slice] }, claim);
-      if (refused !== undefined) return refused;
-    }
-    return await batches.seal(batch, { total: slices.flat().length, slices: slices.length }, claim);
-  } catch (error) {
-    await batches.discard(batch.id, claim);
-    throw error;
-  }
-};
-
-const saveAppended = async (
-  append: Append,
-  { counts, mark, keeps }: Addition,
-): Promise<Appended | AppendRefusal> => {
-  let index = append.total;
-  for (const [place, count] of counts.entries()) {
-    const slice = Array.from({ length: count }, () => requestOf(index++));
-    const part = { firstSlice: append.slices + place, slices: [slice] };
-    const refused = (await append.savePart(part)) ?? (keeps ? await append.keep() : undefined);
-    if (refused !== undefined) return refused;
-  }
-  return await append.commit({ count: index - append.total, slices: append.slices + counts.length }, mark);
-};
-
-/** What is asked for says which request it is. */
-export const requestOf = (index: number): SliceRequest => ({ index, url: `http://127.0.0.1:1/${index}` });
-
-type Tools = {
-  readonly results: ReturnType<typeof createResultStore>;
-  readonly suspects: ReturnType<typeof createSuspectStore>;
-};
-
-/** Returns the requests that are left. */
-const runSlice = async (
-  { results, suspects }: Tools,
-  work: Work,
-  { batchId, slice, stalls, requests, ...holding }: Holding,
-): Promise<readonly SliceRequest[]> => {
-  const generation = work.isOld ? undefined : holding.generation;
-  const [left, ended]: [SliceRequest[], StoredResult[]] = [[], []];
-  if (work.alone) await suspects.blame(batchId, slice, stalls);
-  for (const [place, request] of requests.entries()) {
-    const outcome = work.outcomes[place % work.outcomes.length];
-    const underWay = { slice, index: request.index, stalls };
-    if (work.alone) await suspects.suspect(batchId, underWay);
-    if (outcome === 'left') left.push(request);
-    else ended.push(resultOf(request, slice, outcome ?? 'failed', work.nonce));
-    if (ended.length === work.perSegment) await results.record(batchId, ended.splice(0), generation);
-    if (work.alone) await suspects.acquit(batchId, underWay);
-  }
-  await results.record(batchId, ended, generation);
-  return left;
-};
-
-/** Its URL says who wrote it. */
-const resultOf = (
-  { index }: SliceRequest,
-  slice: number,
-  outcome: 'succeeded' | 'failed',
-  nonce: string,
-): StoredResult => ({
-  ...(outcome === 'succeeded' ? succeeded : failed)(index, slice),
-  ...(outcome === 'failed' && nonce.endsWith('1') && { status: 503, failure: failure('http_status') }),
-  url: `http://127.0.0.1:1/${index}?${nonce}`,
-});
