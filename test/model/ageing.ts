@@ -7,13 +7,15 @@ const fields = [...timeFields, 'until'].map((name) => `'${name}'`).join(', ');
 export const ageing: Script = defineScript(`
 -- ARGV  1 ms  2 all keys there may be, between spaces  returns 1
 local ms = tonumber(ARGV[1])
+local fields = {${fields}}
 local seen = {}
 for key in string.gmatch(ARGV[2], '%S+') do
   local kind = not seen[key] and redis.call('TYPE', key).ok or 'none'
   seen[key] = true
   if kind == 'hash' then
-    for _, field in ipairs({${fields}}) do
-      if redis.call('HEXISTS', key, field) == 1 then redis.call('HINCRBY', key, field, -ms) end
+    local held = redis.call('HMGET', key, unpack(fields))
+    for i, field in ipairs(fields) do
+      if held[i] then redis.call('HINCRBY', key, field, -ms) end
     end
   elseif kind == 'zset' then
     local members = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')

@@ -52,18 +52,19 @@ const putBackHeld = async (play: Play): Promise<void> => {
 
 /** Every job once: one that waits for another comes again in the next round. */
 const workAll = async (play: Play, round: number): Promise<void> => {
-  const { all } = play.stage.world.jobs;
+  const { jobs, batches } = play.stage.world;
+  const { all } = jobs;
   for (let left = all.size; left > 0; left--) {
-    await actAlone(play, 'the end', play.stories.work({ ...lastWork, nonce: `end-${round}-${left}` }));
+    const alone = [...batches.values()].some(({ suspects }) => suspects.size > 0);
+    await actAlone(play, 'the end', play.stories.work({ ...lastWork, alone, nonce: `end-${round}-${left}` }));
   }
 };
 
-const lastWork: Omit<Work, 'nonce'> = {
+const lastWork: Omit<Work, 'alone' | 'nonce'> = {
   worker: 'last',
   slices: 1,
   outcomes: ['succeeded'],
   perSegment: 64,
-  alone: false,
   falls: false,
   isOld: false,
   isCrowded: false,

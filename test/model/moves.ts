@@ -5,7 +5,7 @@ import { loseJob, unlockJob, windClock } from './line.ts';
 import type { Mood } from './mood.ts';
 import { newcomers, workers } from './newcomers.ts';
 import { relapses } from './relapse.ts';
-import { actAlone, type Listen, type Play } from './scene.ts';
+import { actAlone, sendLate, type Listen, type Play } from './scene.ts';
 import type { Job } from './jobs.ts';
 
 export type Come = { readonly name: string; readonly act: Act };
@@ -68,9 +68,8 @@ const breaks = (play: Play): Event[] => {
       8 * ghosts.length,
       'a copy',
       async (dice) => {
-        const [ghost] = ghosts.splice(dice.roll(ghosts.length), 1);
-        if (ghost !== undefined)
-          await stage.perform({ ...ghost, label: () => `late copy: ${ghost.label()}` });
+        const ghost = ghosts[dice.roll(ghosts.length)];
+        if (ghost !== undefined) await sendLate(play, ghost);
       },
     ],
     [

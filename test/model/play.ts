@@ -43,7 +43,8 @@ const paces: readonly (readonly [weight: number, pace: number])[] = [
 ];
 
 const faults: readonly (readonly [weight: number, Fault])[] = [
-  [70, 'none'],
+  [62, 'none'],
+  [8, 'echoed'],
   [8, 'sentTwice'],
   [6, 'sentAgain'],
   [8, 'copied'],

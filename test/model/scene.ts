@@ -6,7 +6,10 @@ import type { Step } from './step.ts';
 import type { Stories } from './stories.ts';
 
 /** A copy of a step that is still on its way, to come after others, but not after its batch is gone or time has passed. */
-export type Ghosts = Step[];
+export type Ghosts = {
+  readonly step: Step;
+  /** It comes right after the next step of this one. */ readonly echoes?: Actor;
+}[];
 
 export type Play = {
   readonly stage: Stage;
@@ -20,11 +23,21 @@ export type Listen = {
   readonly leave: (worker: string) => Promise<void>;
 };
 
-export type Fault = 'none' | 'sentTwice' | 'sentAgain' | 'copied' | 'unanswered' | 'refused' | 'dies';
+export type Fault =
+  | 'none'
+  | 'sentTwice'
+  | 'sentAgain'
+  | 'copied'
+  | 'echoed'
+  | 'unanswered'
+  | 'refused'
+  | 'dies';
 
-export const stepOn = async ({ stage, cast, ghosts }: Play, actor: Actor, fault: Fault): Promise<void> => {
+export const stepOn = async (play: Play, actor: Actor, fault: Fault): Promise<void> => {
+  const { stage, cast, ghosts } = play;
   const [pending] = actor.pending;
   if (pending === undefined) return;
+  const echoes = ghosts.filter((ghost) => ghost.echoes === actor);
   const { step } = pending;
   if (fault === 'refused') {
     actor.pending.shift();
@@ -33,7 +46,9 @@ export const stepOn = async ({ stage, cast, ghosts }: Play, actor: Actor, fault:
     const reply = await stage.perform(step);
     if (fault === 'sentAgain') return;
     const last = fault === 'sentTwice' && isScript(step) ? await stage.repeat(step) : reply;
-    if (fault === 'copied' && isScript(step)) ghosts.push(step);
+    for (const echo of echoes) await sendLate(play, echo);
+    if (fault === 'copied' && isScript(step)) ghosts.push({ step });
+    if (fault === 'echoed' && isScript(step)) ghosts.push({ step, echoes: actor });
     if (fault === 'dies') return cast.kill(actor);
     actor.pending.shift();
     if (fault === 'unanswered') pending.fail(new Failed('no answer'));
@@ -41,6 +56,12 @@ export const stepOn = async ({ stage, cast, ghosts }: Play, actor: Actor, fault:
   }
   await cast.settle(actor);
   checkEnd(actor, stage);
+};
+
+/** A copy comes at last. */
+export const sendLate = async ({ stage, ghosts }: Play, ghost: Ghosts[number]): Promise<void> => {
+  ghosts.splice(ghosts.indexOf(ghost), 1);
+  await stage.perform({ ...ghost.step, label: () => `late copy: ${ghost.step.label()}` });
 };
 
 /** The queue's own scripts are BullMQ's to send. */
