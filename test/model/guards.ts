@@ -24,8 +24,23 @@ export const exceptions: readonly Exception[] = [
   { in: 'take-over', line: "if #moved > 0 then redis.call('ZADD', KEYS[5], 0, '0') end", why: waking },
   { in: 'put-back', line: "if #moved > 0 then redis.call('ZADD', KEYS[4], 0, '0') end", why: waking },
   {
+    in: 'put-back',
+    line: "local isExcused = redis.call('EXISTS', KEYS[8]) == 1",
+    why: youth,
+  },
+  {
+    in: 'sign-of-life',
+    line: "if #silent == 0 or redis.call('EXISTS', KEYS[2]) == 1 then return reply end",
+    why: youth,
+  },
+  {
+    in: 'sign-of-life',
+    line: "if redis.call('EXISTS', KEYS[2]) == 1 or hasJustStarted() then return reply end",
+    why: 'it only spares a look at the server where nobody is silent',
+  },
+  {
     in: 'watch-progress',
-    line: 'return progress == meta[5] and 1 or 0',
+    line: 'return progress == meta[4] and 1 or 0',
     why: 'it says in other words what the lines before have found',
   },
 ];

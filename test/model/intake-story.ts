@@ -10,6 +10,8 @@ export type Submission = {
   readonly batch: NewBatch;
   readonly slices: readonly (readonly SliceRequest[])[];
   readonly inParts: boolean;
+  /** It says after each part that more are coming. */
+  readonly keeps: boolean;
   readonly claim: IdempotencyClaim | undefined;
   /** It asks first whether its key was used before. */
   readonly asks: boolean;
@@ -25,7 +27,7 @@ export type Addition = {
 
 export const saveParts = async (
   batches: BatchStore,
-  { batch, slices, claim }: Submission,
+  { batch, slices, claim, keeps }: Submission,
 ): Promise<Acceptance> => {
   const refusal = await batches.begin(batch, claim);
   if (refusal !== undefined) return refusal;
@@ -33,6 +35,8 @@ export const saveParts = async (
     for (const [firstSlice, slice] of slices.entries()) {
       const refused = await batches.savePart(batch.id, { firstSlice, slices: [slice] }, claim);
       if (refused !== undefined) return refused;
+      const late = keeps ? await batches.keep(batch.id, claim) : undefined;
+      if (late !== undefined) return late;
     }
     return await batches.seal(batch, { total: slices.flat().length, slices: slices.length }, claim);
   } catch (error) {

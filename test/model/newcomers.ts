@@ -161,6 +161,7 @@ const newSubmission = (world: World, mood: Mood, dice: Dice): Submission => {
     },
     slices,
     inParts: isContended || mood.isSo('in parts', dice),
+    keeps: dice.roll(4) === 0,
     asks: !isContended && dice.roll(2) === 0,
     claim:
       isContended || mood.isSo('with a key', dice)

@@ -42,7 +42,7 @@ const claim: Rule = (world, call) => {
   const left = indexesOf(call, 2).filter((index) => isUnrecorded(batch, index));
   batch.claims.set(slice, left.length);
   if (generation > 0) batch.claims.set(`g${slice}`, generation);
-  if (left.length !== held) meta.running = (meta.running ?? 0) + left.length - held;
+  meta.running = (meta.running ?? 0) + left.length - held;
   meta.startedAt ??= world.now;
   if (left.length > 0) raiseClock(world, numberOf(call, 3));
   return left.length === numberOf(call, 1) ? [left.length] : [left.length, ...left];
