@@ -73,6 +73,7 @@ const brokenIn = (
     ['counts sum to the total, and none is below nothing', !sealed || countsAgree(now)],
     ['tallies sum to the counts', !sealed || talliesAgree(now)],
     ['a batch is retained once it has ended', !hasEnded(now) || isRetained(world, id, now)],
+    ['an open batch ends only where it is ended', !hasEnded(now) || !isOpen(now) || isClosed(now)],
     ['what is claimed is running', !sealed || claimedOf(now) === countOf(now, 'running')],
     ['a result, once recorded, stays', was === undefined || staysRecorded(was, now)],
     [
@@ -90,6 +91,8 @@ const brokenIn = (
 const isNothing = ({ sizes }: Stored): boolean => Object.values(sizes).every((size) => size === 0);
 
 const countOf = ({ meta }: Stored, name: string): number => Number(meta[name] ?? 0);
+const isOpen = ({ meta }: Stored): boolean => meta['open'] !== undefined;
+const isClosed = ({ meta }: Stored): boolean => meta['closedAs'] !== undefined;
 const hasEnded = ({ meta }: Stored): boolean => meta['endedAt'] !== undefined;
 
 const isSeen = (world: World, id: string): boolean =>

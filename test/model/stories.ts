@@ -44,11 +44,12 @@ export const createStories = (redis: Redis, world: World) => {
     (perform) =>
       tell(cast(perform), ...args);
 
-  const hear = (claim: IdempotencyClaim | undefined, id: BatchId): void => {
-    if (claim === undefined) return;
-    const name = `${claim.owner} ${claim.key} ${claim.fingerprint}`;
-    world.told.set(name, (world.told.get(name) ?? new Set()).add(id));
+  /** What a client hears of what it asked for under a name. */
+  const tell = (name: string | undefined, made: BatchId | number): void => {
+    if (name !== undefined) world.told.set(name, (world.told.get(name) ?? new Set()).add(String(made)));
   };
+  const hear = (claim: IdempotencyClaim | undefined, id: BatchId): void =>
+    tell(claim && `${claim.owner} ${claim.key} ${claim.fingerprint}`, id);
 
   const resume = async ({ wire, batches, outbox }: Company, id: BatchId): Promise<void> => {
     const isResumed = await createBatchControl(wire, keys).resume(id);
@@ -103,6 +104,7 @@ export const createStories = (redis: Redis, world: World) => {
         throw error;
       });
       if (appended?.is !== 'appended') return append.drop();
+      tell(addition.mark && `append ${id} ${Object.values(addition.mark).join()}`, append.total);
       await outbox.dispatch(appended.batch);
     }),
     seal: story(async ({ wire }, id: BatchId) => void (await createAppendStore(wire, keys).seal(id))),
