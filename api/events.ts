@@ -9,6 +9,7 @@ import type { Watch } from './delivery/batch-watch.ts';
 import { endMark, eventTypes, streamEvents } from './delivery/event-stream.ts';
 import { createKeepAlive } from './delivery/keep-alive.ts';
 import { resultFields } from './delivery/result-view.ts';
+import { createSharedPages } from './delivery/shared-pages.ts';
 import { findBatch } from './find-batch.ts';
 import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
@@ -35,6 +36,7 @@ const briefFields = ['index', 'id', 'url', 'outcome', 'status', 'failure'] as co
 
 const getEvents = ({ batches, results, watch, stopping }: EventDependencies): RequestHandler => {
   const keepAlive = createKeepAlive(':\n\n');
+  const page = createSharedPages(results);
   const readers = {
     types: listOf(eventTypes),
     fields: listOf(eventFields),
@@ -55,8 +57,7 @@ const getEvents = ({ batches, results, watch, stopping }: EventDependencies): Re
       batch,
       types,
       after: last?.after ?? query.after ?? 0,
-      page: (after: number, limit: number): ReturnType<ResultStore['page']> =>
-        results.page(batch.id, { after, limit }),
+      page,
       view: { path: `${batchPath(batch.id)}/results`, fields },
       watch,
       keepAlive,

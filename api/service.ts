@@ -1,4 +1,5 @@
 // The API as a running thing: its connections, stores, app and server, put together and taken down in order.
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import path from 'node:path';
@@ -140,6 +141,8 @@ const build = (
     limits: api,
   });
   const stopping = new AbortController();
+  // Every answer that waits listens to it.
+  setMaxListeners(0, stopping.signal);
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const events = createBatchEvents(connections.events, keys);
   const hasWebhookSecret = config.webhookSecrets.length > 0;
@@ -182,10 +185,13 @@ const build = (
   return { server: createApiServer(app), stopping, dispatcher, queue };
 };
 
+// Connections that come at once, as thousands do when a proxy in front begins anew; the kernel may allow fewer.
+const backlog = 4096;
+
 const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });

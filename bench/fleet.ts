@@ -21,6 +21,8 @@ export type Fleet = {
   /** Where the API answers, the same after it was killed and started again. */
   readonly origin: string;
   readonly api: ApiClient;
+  /** The process of the API. */
+  apiPid(): number;
   /** The workers that live, the eldest first. */
   workers(): readonly Service[];
   /** Resolves when one more takes slices; rejects where it ended before. */
@@ -92,6 +94,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   return {
     origin,
     api: createApiClient(origin, options.signal),
+    apiPid: () => running.api?.pid ?? 0,
     workers: () => [...running.workers],
     startWorker,
     killWorker: (pid) => leave(pid).kill(),

@@ -13,6 +13,7 @@ import { fairness } from './scenarios/fairness.ts';
 import { hangingHost } from './scenarios/hanging-host.ts';
 import { hostLimit } from './scenarios/host-limit.ts';
 import { hostRate } from './scenarios/host-rate.ts';
+import { idleClients } from './scenarios/idle-clients.ts';
 import { manyHosts } from './scenarios/many-hosts.ts';
 import { permitsCost } from './scenarios/permits-cost.ts';
 import { retryAfter } from './scenarios/retry-after.ts';
@@ -34,6 +35,7 @@ const scheduling: readonly Scenario[] = [
   adaptive,
   permitsCost,
   manyHosts,
+  idleClients,
 ];
 const scenarios = [...races, ...scheduling];
 

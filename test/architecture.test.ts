@@ -162,6 +162,7 @@ describe('files', () => {
     'bench/fleet.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/hanging-host.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/host-limit.ts': 'test/e2e/bench.test.ts',
+    'bench/scenarios/idle-clients.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/permits-cost.ts': 'test/e2e/bench.test.ts',
     'bench/scenarios/story-2.ts': 'test/bench/race.test.ts',
     'bench/scenarios/throughput.ts': 'test/e2e/bench.test.ts',

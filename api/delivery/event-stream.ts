@@ -4,11 +4,11 @@ import type { Response } from 'express';
 import type { BatchRecord } from '../../shared/batch.ts';
 import { isTerminal } from '../../shared/batch.ts';
 import type { Excerpt } from '../../shared/excerpt.ts';
-import type { ResultPage } from '../../shared/result-pages.ts';
 import type { Watch } from './batch-watch.ts';
 import { toBatchView } from './batch-view.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import { writeExcerpt, type ViewOptions } from './result-view.ts';
+import type { SharedPages } from './shared-pages.ts';
 
 export const eventTypes = ['progress', 'result', 'end'] as const;
 export type EventType = (typeof eventTypes)[number];
@@ -18,8 +18,7 @@ export type EventSource = {
   readonly types: ReadonlySet<EventType>;
   /** Results after this cursor are told; the ids of all events are such cursors. */
   readonly after: number;
-  /** A page of at most `limit` results after a cursor. */
-  page(after: number, limit: number): Promise<ResultPage>;
+  readonly page: SharedPages;
   readonly view: ViewOptions;
   readonly watch: Watch;
   readonly keepAlive: KeepAlive;
@@ -56,7 +55,7 @@ const tell = async (response: Response, source: EventSource, { news, signal }: T
   for (let batch: BatchRecord | undefined = source.batch; batch !== undefined; batch = await news.next()) {
     // Of a batch seen as ended there is no result that is not found now.
     while (types.has('result') && !signal.aborted) {
-      const page = await source.page(after, resultsPerPage);
+      const page = await source.page(batch, after, resultsPerPage);
       for (const excerpt of page.excerpts)
         await write(response, await toEvents(excerpt, source.view), signal);
       after = page.next;

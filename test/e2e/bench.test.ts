@@ -44,7 +44,7 @@ test('races every contender of these scenarios, prints the tables and keeps the 
 }, 60_000);
 
 test('judges scenarios by what the target saw, and ends with that', async () => {
-  const scenarios = ['host-limit', 'hanging-host', 'permits-cost'];
+  const scenarios = ['host-limit', 'hanging-host', 'permits-cost', 'idle-clients'];
   const { reports, output, exit } = await runBench([...scenarios, '--count', '300', '--rounds', '1']);
   const trials = reports as readonly TrialReport[];
   expect({ output, scenarios: trials.map(({ scenario }) => scenario) }).toMatchObject({ scenarios });
@@ -55,5 +55,7 @@ test('judges scenarios by what the target saw, and ends with that', async () => 
       { name: 'results', value: 300, most: 300 },
     ]),
   );
+  const waited = expect.objectContaining({ name: 'clients that waited', value: 300 });
+  expect(trials[3]?.bounds).toContainEqual(waited);
   expect(exit).toBe(trials.every(({ bounds }) => bounds.every(holds)) ? 0 : 1);
 }, 90_000);
