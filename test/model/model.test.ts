@@ -11,5 +11,6 @@ const stories = Number(process.env['MODEL_STORIES'] ?? 50);
 const seed = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31);
 
 test('however steps interleave, are sent twice, come late or never, Redis holds what it must', async () => {
+  process.stderr.write(`${stories} stories of MODEL_SEED=${seed}\n`);
   expect(await theatre.check({ stories, seed })).toBeUndefined();
 }, 3_600_000);
