@@ -30,12 +30,12 @@ const clients = ({ stories, cast, stage: { world } }: Play, mood: Mood): Newcome
   return [
     [submits, 'a client', (dice) => stories.submit(newSubmission(world, mood, dice))],
     [
-      world.held.length > 0 ? 12 : 0,
+      world.held.length > 0 ? Math.max(12, likely(world, isRetried, 15)) : 0,
       'one who is late',
       (dice) => stories.goOnLate(newWork(mood, dice), world.held[dice.roll(world.held.length)] ?? nothing),
     ],
     [
-      likely(world, isOpen, 12),
+      likely(world, isOpen, 25),
       'one who appends',
       (dice) => stories.append(one(world, dice, isOpen)?.id ?? newBatchId(), newAddition(mood, dice)),
     ],
@@ -135,6 +135,8 @@ const duties = ({ stories, stage: { world } }: Play): Newcomer[] => {
 const isOpen = ({ meta }: ModelBatch): boolean => meta?.open === 1;
 const isSealed = ({ meta }: ModelBatch): boolean => meta?.sealed === 1;
 const isUnended = ({ meta }: ModelBatch): boolean => meta?.sealed === 1 && meta.endedAt === undefined;
+const isRetried = (batch: ModelBatch): boolean =>
+  isUnended(batch) && batch.meta?.retryGeneration !== undefined;
 const isPaused = ({ meta }: ModelBatch): boolean => meta?.paused === 1;
 const hasEnded = ({ meta }: ModelBatch): boolean => meta?.endedAt !== undefined;
 const isCompleted = (batch: ModelBatch): boolean => hasEnded(batch) && (batch.meta?.failed ?? 0) > 0;
@@ -187,10 +189,10 @@ const newWork = (mood: Mood, dice: Dice): Work => ({
 });
 
 const newAddition = (mood: Mood, dice: Dice): Addition => {
-  const digest = dice.roll(6) === 0 ? 'other' : 'same';
+  const digest = dice.roll(3) === 0 ? 'other' : 'same';
   return {
     counts: Array.from({ length: dice.roll(3) }, () => 1 + dice.roll(2)),
-    mark: mood.isSo('with a mark', dice) ? { mark: `key ${dice.roll(2)}`, digest } : undefined,
+    mark: mood.isSo('with a mark', dice) ? { mark: 'key', digest } : undefined,
     keeps: dice.roll(4) === 0,
   };
 };
