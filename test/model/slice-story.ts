@@ -65,6 +65,6 @@ const resultOf = (
   nonce: string,
 ): StoredResult => ({
   ...(outcome === 'succeeded' ? succeeded : failed)(index, slice),
-  ...(outcome === 'failed' && nonce.endsWith('1') && { status: 503, failure: failure('http_status') }),
+  ...(outcome === 'failed' && /[13579]$/.test(nonce) && { status: 503, failure: failure('http_status') }),
   url: `http://127.0.0.1:1/${index}?${nonce}`,
 });
