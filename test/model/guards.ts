@@ -21,6 +21,11 @@ export const exceptions: readonly Exception[] = [
   { in: 'tell-webhook', line: "if passed <= tonumber(told[1] or '0') then return end", why: noWebhook },
   { in: 'tell-webhook', line: 'if now - (told[2] or 0) < 1000 then return end', why: noWebhook },
   { in: 'dead-workers', line: 'return seconds and seconds * 1000 < 5000', why: youth },
+  {
+    in: 'dead-workers',
+    line: "local seconds = type(report) == 'string' and tonumber(string.match(report, 'uptime_in_seconds:(%d+)'))",
+    why: youth,
+  },
   { in: 'take-over', line: "if #moved > 0 then redis.call('ZADD', KEYS[5], 0, '0') end", why: waking },
   { in: 'put-back', line: "if #moved > 0 then redis.call('ZADD', KEYS[4], 0, '0') end", why: waking },
   {

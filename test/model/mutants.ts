@@ -41,7 +41,7 @@ export const allLines = (): readonly Line[] => {
 const fileOf = (script: string): string =>
   script.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const condition = /^((?:else)?if |while |return |local \w+ = )(.*?)( then\b.*|)$/;
+const condition = /^((?:else)?if |while |return |local \w+ = (?!\{))(.*?)( then\b.*|)$/;
 /** What gives a default, or makes a list where there is none, decides nothing. */
 const joins = / (?:and|or) (?!'|\{)/;
 
