@@ -8,13 +8,14 @@ import { ownerOf } from './auth.ts';
 import { signalOf } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
 import type { Watch } from './delivery/batch-watch.ts';
-import { batchPath, toBatchView } from './delivery/batch-view.ts';
+import { batchPath, toBatchView, type BatchPageView } from './delivery/batch-view.ts';
+import { nameAnswer } from './delivery/settled.ts';
 import { batchNotFound, findBatch } from './find-batch.ts';
 import { requireJson } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJson } from './send-json.ts';
+import { sendJson, sendJsonText } from './send-json.ts';
 import { refuseWhenFull, requireRoom } from './submission/admission.ts';
 import type { Incoming } from './submission/incoming.ts';
 import type { Submissions } from './submission/submit.ts';
@@ -59,23 +60,30 @@ const submitBatch =
     sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch));
   };
 
-const listBatches = ({ batches }: BatchDependencies): RequestHandler => {
-  const readers = {
-    limit: wholeNumber(1, 100),
-    after: textOf(isBatchId, 'the id of a batch'),
-    status: oneOf(batchStatuses),
-  };
-  return async (request, response) => {
-    const { limit = 20, ...filter } = readQuery(request, readers);
-    const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
-    sendJson(response, { batches: page.batches.map((batch) => toBatchView(batch)), next: page.next ?? null });
-  };
+export const batchListQuery = {
+  limit: wholeNumber(1, 100),
+  after: textOf(isBatchId, 'the id of a batch'),
+  status: oneOf(batchStatuses),
 };
 
-const getBatch = ({ batches, watch, stopping }: BatchDependencies): RequestHandler => {
-  const readers = { wait: wholeNumber(0, 60) };
-  return async (request, response) => {
-    const { wait = 0 } = readQuery(request, readers);
+const listBatches =
+  ({ batches }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    const { limit = 20, ...filter } = readQuery(request, batchListQuery);
+    const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
+    const view: BatchPageView = {
+      batches: page.batches.map((batch) => toBatchView(batch)),
+      next: page.next ?? null,
+    };
+    sendJson(response, view);
+  };
+
+export const batchQuery = { wait: wholeNumber(0, 60) };
+
+const getBatch =
+  ({ batches, watch, stopping }: BatchDependencies): RequestHandler =>
+  async (request, response) => {
+    const { wait = 0 } = readQuery(request, batchQuery);
     const batch = await findBatch(batches, request, response);
     const isSettled = wait === 0 || isTerminal(batch);
     const waiting = {
@@ -84,9 +92,11 @@ const getBatch = ({ batches, watch, stopping }: BatchDependencies): RequestHandl
       timeoutMs: wait * 1000,
       signal: signalOf(response, stopping),
     };
-    sendJson(response, toBatchView(isSettled ? batch : await awaitEnd(batch, waiting)));
+    const seen = isSettled ? batch : await awaitEnd(batch, waiting);
+    const json = JSON.stringify(toBatchView(seen));
+    if (isTerminal(seen)) nameAnswer(response, json);
+    sendJsonText(response, json);
   };
-};
 
 const deleteBatch =
   ({ batches, bodies }: BatchDependencies): RequestHandler =>

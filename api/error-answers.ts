@@ -5,6 +5,7 @@ import { BatchVanishedError } from '../shared/batch-intake.ts';
 import { isRedisFull, isRedisOutage } from '../shared/redis-outage.ts';
 import { UnknownVersionError } from '../shared/unknown-version.ts';
 import { ApiError, toProblem } from './problem.ts';
+import { requestIdOf } from './request-id.ts';
 import { sendJsonText } from './send-json.ts';
 
 /** The last middleware. Errors that are nobody's fault but ours are logged with their stack and told nothing of. */
@@ -12,16 +13,18 @@ export const answerErrors =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     const answer = toApiError(error);
-    if (answer.code === 'internal') logger.error({ err: error, path: request.path }, 'request failed');
+    const requestId = requestIdOf(response);
+    if (answer.code === 'internal')
+      logger.error({ err: error, path: request.path, requestId }, 'request failed');
     else if (answer.code === 'store_unavailable' || isRedisFull(error))
-      logger.warn({ err: error }, 'the store cannot serve');
+      logger.warn({ err: error, requestId }, 'the store cannot serve');
     // An answer already under way cannot turn into an error: cut it, so that it is not taken for a whole one.
     if (response.headersSent) response.destroy();
     else sendProblem(request, response, answer);
   };
 
 export const sendProblem = (request: Request, response: Response, error: ApiError): void => {
-  const problem = toProblem(error);
+  const problem = toProblem(error, requestIdOf(response));
   response.status(problem.status).set(error.extras.headers ?? {});
   // Who waits for "100 Continue" will not send the body now: what follows on this connection would be taken for it.
   if (request.headers.expect !== undefined && !request.complete) response.set('Connection', 'close');

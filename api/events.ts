@@ -34,21 +34,22 @@ export const createEventRoutes = (dependencies: EventDependencies): Router => {
 const eventFields = resultFields.filter((field) => field !== 'body');
 const briefFields = ['index', 'id', 'url', 'outcome', 'status', 'failure'] as const;
 
+export const eventQuery = {
+  types: listOf(eventTypes),
+  fields: listOf(eventFields),
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+};
+
 const getEvents = ({ batches, results, watch, stopping }: EventDependencies): RequestHandler => {
   const keepAlive = createKeepAlive(':\n\n');
   const page = createSharedPages(results);
-  const readers = {
-    types: listOf(eventTypes),
-    fields: listOf(eventFields),
-    after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  };
   return async (request, response) => {
     negotiate(request, response, ['text/event-stream']);
     const {
       types = new Set(eventTypes),
       fields = new Set(briefFields),
       ...query
-    } = readQuery(request, readers);
+    } = readQuery(request, eventQuery);
     const last = readLastEventId(request);
     const batch = await findBatch(batches, request, response);
     // It has heard the end: 204 keeps a browser from coming back.

@@ -1,10 +1,12 @@
 // The route that says why a batch took as long as it did, and what went wrong.
 import { Router, type RequestHandler } from 'express';
+import { z } from 'zod';
 import type { BatchRecord } from '../shared/batch.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import type { ResultStore } from '../shared/result-store.ts';
-import { advise, type Advice } from './delivery/advice.ts';
-import { toFigures, type Figures } from './delivery/figures.ts';
+import { advise, adviceCodes } from './delivery/advice.ts';
+import { figuresSchema, toFigures } from './delivery/figures.ts';
+import { sentBefore } from './delivery/settled.ts';
 import { addExcerpt, createTally } from './delivery/tally.ts';
 import { findBatch } from './find-batch.ts';
 import { requireJson } from './negotiation.ts';
@@ -17,13 +19,20 @@ export type ExplainDependencies = {
   readonly results: ResultStore;
 };
 
-export type Explanation = Figures & { readonly advice: readonly Advice[] };
+export const explanationSchema = figuresSchema.extend({
+  advice: z
+    .array(z.object({ code: z.enum(adviceCodes), text: z.string() }))
+    .describe('What the figures give reason to do; none where nothing stands out.'),
+});
+
+export type Explanation = Readonly<z.output<typeof explanationSchema>>;
 
 export const createExplainRoutes = ({ batches, results }: ExplainDependencies): Router => {
   const explain = createExplainer(results);
   const getExplanation: RequestHandler = async (request, response) => {
     readQuery(request, {});
-    sendJson(response, await explain(await findBatch(batches, request, response)));
+    const batch = await findBatch(batches, request, response);
+    if (!sentBefore(response, batch, 'explain')) sendJson(response, await explain(batch));
   };
   const router = Router({ caseSensitive: true });
   router.use('/:id/explain', requireJson);

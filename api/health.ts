@@ -1,9 +1,11 @@
 // Probes: is the process alive, and can it serve.
 import { Router } from 'express';
-import type { Capacity } from '../shared/capacity.ts';
+import { z } from 'zod';
+import { crowdings, type Capacity } from '../shared/capacity.ts';
 import { ApiError } from './problem.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
+import { within } from './within.ts';
 
 export type HealthDependencies = {
   /** Rejects where Redis does not answer, or takes no writes: it is a replica, or cannot write to its disk. */
@@ -11,6 +13,13 @@ export type HealthDependencies = {
   readonly capacity: Capacity;
   readonly stopping: AbortSignal;
 };
+
+export const livezSchema = z.object({ status: z.literal('ok') });
+export const readyzSchema = z.object({
+  status: z.enum(['ok', 'full']).describe('`full`: new batches are turned away, all else goes on.'),
+  of: z.enum(crowdings).optional().describe('What there is too much of.'),
+});
+type Readiness = Readonly<z.output<typeof readyzSchema>>;
 
 const probeWithinMs = 1500;
 
@@ -27,20 +36,13 @@ export const createHealthRoutes = ({ probe, capacity, stopping }: HealthDependen
       const seen = await within(probeWithinMs, () => Promise.all([probe(), capacity.look()]));
       if (seen === undefined) throw notReady('Redis does not answer, or takes no writes');
       const [, crowding] = seen;
-      sendJson(response, crowding === undefined ? { status: 'ok' } : { status: 'full', of: crowding });
+      const readiness: Readiness =
+        crowding === undefined ? { status: 'ok' } : { status: 'full', of: crowding };
+      sendJson(response, readiness);
     },
   });
   return router;
 };
-
-/** Undefined where it failed, or took longer. */
-const within = <T>(timeoutMs: number, ask: () => Promise<T>): Promise<T | undefined> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), timeoutMs);
-    ask()
-      .then(resolve, () => resolve(undefined))
-      .finally(() => clearTimeout(timer));
-  });
 
 const notReady = (detail: string): ApiError =>
   new ApiError('store_unavailable', detail, { headers: { 'Retry-After': '2' } });

@@ -3,7 +3,7 @@ import { Router, type RequestHandler } from 'express';
 import type { HostLimitStore } from '../shared/host-limit-store.ts';
 import { hostLimitsSchema, type HostLimits } from '../shared/host-limits.ts';
 import type { HostStore } from '../shared/host-store.ts';
-import { toHostView } from './delivery/host-view.ts';
+import { toHostView, type HostPageView } from './delivery/host-view.ts';
 import { hostOf, isHostName } from './host-name.ts';
 import { requireJson } from './negotiation.ts';
 import { readQuery, textOf, wholeNumber } from './query.ts';
@@ -39,17 +39,19 @@ export const createHostRoutes = (dependencies: HostDependencies): Router => {
 const maxLimitsBytes = 16_384;
 const maxPageLimit = 1000;
 
-const listHosts = ({ hosts }: HostDependencies): RequestHandler => {
-  const readers = {
-    limit: wholeNumber(1, maxPageLimit),
-    after: textOf(isHostName, 'the name of a host, as in next'),
-  };
-  return async (request, response) => {
-    const { limit = 100, after } = readQuery(request, readers);
-    const page = await hosts.list({ limit, after });
-    sendJson(response, { hosts: page.hosts.map(toHostView), next: page.next ?? null });
-  };
+export const hostListQuery = {
+  limit: wholeNumber(1, maxPageLimit),
+  after: textOf(isHostName, 'the name of a host, as in next'),
 };
+
+const listHosts =
+  ({ hosts }: HostDependencies): RequestHandler =>
+  async (request, response) => {
+    const { limit = 100, after } = readQuery(request, hostListQuery);
+    const page = await hosts.list({ limit, after });
+    const view: HostPageView = { hosts: page.hosts.map(toHostView), next: page.next ?? null };
+    sendJson(response, view);
+  };
 
 const getHost =
   ({ hosts }: HostDependencies): RequestHandler =>

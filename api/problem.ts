@@ -1,5 +1,6 @@
 // The errors a caller may see: one table of stable codes, and their form on the wire (RFC 9457).
 import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
 
 /** Every problem code with its HTTP status. Codes are added, never renamed. */
 export const problemStatuses = {
@@ -42,6 +43,7 @@ export const problemStatuses = {
   range_not_satisfiable: 416,
   expectation_failed: 417,
   idempotency_key_reused: 422,
+  rate_limited: 429,
   head_too_large: 431,
   internal: 500,
   backlog_full: 503,
@@ -50,10 +52,44 @@ export const problemStatuses = {
 } as const;
 
 export type ProblemCode = keyof typeof problemStatuses;
+export const problemCodes = Object.keys(problemStatuses) as ProblemCode[];
+
+/** Members beside those of RFC 9457. */
+const memberShape = {
+  errors: z
+    .array(
+      z.object({
+        pointer: z.string().optional().describe('Where in the body: a JSON pointer (RFC 6901).'),
+        parameter: z.string().optional().describe('Which parameter of the query.'),
+        line: z.int().min(1).optional().describe('Which line, of a body that is read by lines.'),
+        message: z.string(),
+      }),
+    )
+    .readonly()
+    .optional()
+    .describe('Every fault that was found, up to 100.'),
+  moreErrors: z.int().min(1).optional().describe('How many more faults there are than `errors` lists.'),
+  limit: z.int().min(0).optional().describe('The most that is taken.'),
+  line: z.int().min(1).optional().describe('Which line was too large.'),
+  total: z.int().min(0).optional().describe('How many requests the open batch has.'),
+};
+
+/** The body of `application/problem+json` (RFC 9457). */
+export const problemSchema = z.object({
+  type: z
+    .templateLiteral(['/problems/', z.string()])
+    .describe('A path of the API; its page says what to do.'),
+  title: z.string().describe('The words of the status.'),
+  status: z.int().min(400).max(599),
+  code: z.enum(problemCodes).describe('Stable: codes are added, never renamed.'),
+  detail: z.string().describe('What to mend, for a person.'),
+  requestId: z.string().describe('As in `X-Request-Id`, and in the log.'),
+  ...memberShape,
+});
+export type Problem = Readonly<z.output<typeof problemSchema>>;
 
 export type ProblemExtras = {
-  /** Members beside those of RFC 9457, such as `errors`. */
-  readonly members?: Readonly<Record<string, unknown>>;
+  readonly members?: Pick<Problem, keyof typeof memberShape>;
   /** Response header fields that belong to the answer, such as Allow. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -70,23 +106,18 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of `application/problem+json`. */
-export type Problem = {
-  readonly type: 'about:blank';
-  readonly title: string;
-  readonly status: number;
-  readonly code: ProblemCode;
-  readonly detail: string;
-};
+/** Where the API says what to do about it. */
+export const problemPath = <Code extends string>(code: Code): `/problems/${Code}` => `/problems/${code}`;
 
-export const toProblem = (error: ApiError): Problem => {
+export const toProblem = (error: ApiError, requestId: string): Problem => {
   const status = problemStatuses[error.code];
   return {
-    type: 'about:blank',
+    type: problemPath(error.code),
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: error.code,
     detail: error.message,
+    requestId,
     ...error.extras.members,
   };
 };

@@ -1,13 +1,20 @@
 // Query parameters, read strictly: what is not understood is refused, never ignored.
 import type { Request } from 'express';
+import { z } from 'zod';
 import { ApiError } from './problem.ts';
 
 /** Reads one parameter's text; throws QueryError saying what is allowed. */
-export type ParameterReader<T> = (text: string) => T;
+export type ParameterReader<T> = {
+  (text: string): T;
+  /** What the parameter is held against once it is taken out of its text. */
+  readonly schema: z.ZodType;
+  /** The text is JSON. */
+  readonly isJson?: boolean;
+};
 
 class QueryError extends Error {}
 
-type Readers = Readonly<Record<string, ParameterReader<unknown>>>;
+export type Readers = Readonly<Record<string, ParameterReader<unknown>>>;
 type Values<R extends Readers> = { readonly [Name in keyof R]?: ReturnType<R[Name]> };
 
 /** The parameters that were given, each once and valid; throws `query_invalid` naming every other. */
@@ -56,11 +63,81 @@ const readParameter = (
   }
 };
 
-/** Any text, to be judged elsewhere. */
-export const anyText: ParameterReader<string> = (text) => text;
+/** Decimal digits and nothing else. */
+export const wholeNumber = (min: number, max: number): ParameterReader<number> =>
+  createReader({
+    schema: z.int().min(min).max(max),
+    takeOut: (text) => (/^[0-9]{1,16}$/.test(text) ? Number(text) : undefined),
+    toValue: (value) => value,
+    meaning: `a whole number from ${min} to ${max}`,
+  });
 
-/** Any JSON, to be judged elsewhere. */
-export const jsonText: ParameterReader<unknown> = (text) => {
+export const oneOf = <T extends string>(allowed: readonly T[]): ParameterReader<T> =>
+  createReader({
+    schema: z.literal(allowed),
+    takeOut: (text) => text,
+    toValue: (value) => value,
+    meaning: `one of ${allowed.join(', ')}`,
+  });
+
+/** Names of `allowed`, comma-separated, each once. */
+export const listOf = <T extends string>(allowed: readonly T[]): ParameterReader<ReadonlySet<T>> =>
+  createReader({
+    schema: z
+      .array(z.literal(allowed))
+      .max(allowed.length)
+      .refine((names) => new Set(names).size === names.length)
+      .meta({ uniqueItems: true }),
+    takeOut: (text) => text.split(',', allowed.length + 1),
+    toValue: (names): ReadonlySet<T> => new Set(names),
+    meaning: `names of ${allowed.join(', ')}, comma-separated, each once`,
+  });
+
+/** Text that `isValid` accepts; `meaning` says what that is. */
+export const textOf = <T extends string>(
+  isValid: (text: string) => text is T,
+  meaning: string,
+): ParameterReader<T> =>
+  createReader({
+    schema: z.string().refine(isValid),
+    takeOut: (text) => text,
+    toValue: (text) => text,
+    meaning,
+  });
+
+type Reading<Written, T> = {
+  readonly schema: z.ZodType<Written>;
+  readonly takeOut: (text: string) => unknown;
+  readonly toValue: (written: Written) => T;
+  readonly meaning: string;
+};
+
+const createReader = <Written, T>(reading: Reading<Written, T>): ParameterReader<T> => {
+  const { schema, takeOut, toValue, meaning } = reading;
+  const read = (text: string): T => {
+    const parsed = schema.safeParse(takeOut(text));
+    if (parsed.success) return toValue(parsed.data);
+    throw new QueryError(`must be ${meaning}`);
+  };
+  return Object.assign(read, { schema });
+};
+
+export const trueOrFalse: ParameterReader<boolean> = createReader({
+  schema: z.boolean(),
+  takeOut: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  toValue: (value) => value,
+  meaning: 'one of true, false',
+});
+
+/** Any text, to be judged elsewhere. */
+export const anyText: ParameterReader<string> = createReader({
+  schema: z.string(),
+  takeOut: (text) => text,
+  toValue: (text) => text,
+  meaning: 'text',
+});
+
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -68,39 +145,17 @@ export const jsonText: ParameterReader<unknown> = (text) => {
   }
 };
 
-/** Decimal digits and nothing else. */
-export const wholeNumber =
-  (min: number, max: number): ParameterReader<number> =>
-  (text) => {
-    const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    throw new QueryError(`must be a whole number from ${min} to ${max}`);
-  };
+/** Any JSON, to be judged elsewhere. */
+export const jsonText: ParameterReader<unknown> = Object.assign(
+  createReader({
+    schema: z.unknown(),
+    takeOut: parseJson,
+    toValue: (value) => value,
+    meaning: 'JSON',
+  }),
+  { isJson: true },
+);
 
-export const oneOf =
-  <T extends string>(allowed: readonly T[]): ParameterReader<T> =>
-  (text) => {
-    const value = allowed.find((each) => each === text);
-    if (value !== undefined) return value;
-    throw new QueryError(`must be one of ${allowed.join(', ')}`);
-  };
-
-export const trueOrFalse: ParameterReader<boolean> = (text) => oneOf(['true', 'false'])(text) === 'true';
-
-/** Names of `allowed`, comma-separated, each once. */
-export const listOf =
-  <T extends string>(allowed: readonly T[]): ParameterReader<ReadonlySet<T>> =>
-  (text) => {
-    const names = text.split(',', allowed.length + 1);
-    const known = new Set(allowed.filter((each) => names.includes(each)));
-    if (known.size === names.length) return known;
-    throw new QueryError(`must be names of ${allowed.join(', ')}, comma-separated, each once`);
-  };
-
-/** Text that `isValid` accepts; `meaning` says what that is. */
-export const textOf =
-  <T extends string>(isValid: (text: string) => text is T, meaning: string): ParameterReader<T> =>
-  (text) => {
-    if (isValid(text)) return text;
-    throw new QueryError(`must be ${meaning}`);
-  };
+/** `read`, where the value is held against `schema` elsewhere, after reading. */
+export const judgedBy = <T>(schema: z.ZodType, read: ParameterReader<T>): ParameterReader<T> =>
+  Object.assign((text: string): T => read(text), { schema, isJson: read.isJson === true });

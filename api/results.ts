@@ -15,7 +15,7 @@ import { ndjson } from './delivery/format.ts';
 import { writePage } from './delivery/page.ts';
 import { writeResults, type ViewOptions } from './delivery/result-view.ts';
 import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
-import { sentBefore } from './delivery/settled.ts';
+import { nameAnswer, sentBefore } from './delivery/settled.ts';
 import { streamResults, type StreamSource } from './delivery/stream.ts';
 import { watchBatch } from './delivery/watch.ts';
 import { findBatch } from './find-batch.ts';
@@ -82,6 +82,7 @@ const getResult =
     const { id } = await findBatch(dependencies.batches, request, response);
     const result = await findResult(dependencies.results, id, request);
     const [text] = await writeResults([result], { path: resultsPath(id) });
+    nameAnswer(response, text ?? '');
     await sendCompressed(response, text ?? '');
   };
 

@@ -13,9 +13,14 @@ export type RetryFilter = (result: StoredResult) => boolean;
 
 const maxNamed = 10_000;
 
-const filterSchema = z.strictObject({
-  codes: z.array(z.enum(failureCodes)).min(1).max(failureCodes.length).optional(),
-  statuses: statusRangesSchema.optional(),
+export const retryFilterSchema = z.strictObject({
+  codes: z
+    .array(z.enum(failureCodes))
+    .min(1)
+    .max(failureCodes.length)
+    .describe('Those that failed with one of these codes.')
+    .optional(),
+  statuses: statusRangesSchema.describe('Those with one of these statuses: `500-599,429`.').optional(),
   indexes: z.array(z.int().min(0)).min(1).max(maxNamed).optional(),
   ids: z.array(idSchema).min(1).max(maxNamed).optional(),
 });
@@ -26,12 +31,12 @@ export const readRetryFilter = (bytes: Buffer): RetryFilter => {
   const written = parseDocument(bytes);
   const errors = createFieldErrors();
   refuseUnsafe(written, [], errors);
-  const filter = parseField(filterSchema, written, { path: [], errors });
+  const filter = parseField(retryFilterSchema, written, { path: [], errors });
   errors.throwIfAny();
   return filter === undefined ? () => false : toFilter(filter);
 };
 
-const toFilter = ({ codes, statuses, indexes, ids }: z.output<typeof filterSchema>): RetryFilter => {
+const toFilter = ({ codes, statuses, indexes, ids }: z.output<typeof retryFilterSchema>): RetryFilter => {
   const allowed = {
     codes: codes && new Set<string>(codes),
     indexes: indexes && new Set(indexes),

@@ -1,4 +1,5 @@
 // The HTTP server around the app: limits of time and size, and answers to what is not HTTP.
+import { randomUUID } from 'node:crypto';
 import {
   createServer,
   STATUS_CODES,
@@ -49,11 +50,14 @@ const toClientProblem = (code: string | undefined): ApiError => {
 };
 
 const toMessage = (error: ApiError): string => {
-  const problem = toProblem(error);
+  const id = randomUUID(); // nothing of its head was understood
+  const problem = toProblem(error, id);
   const body = JSON.stringify(problem);
   return [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     'Content-Type: application/problem+json; charset=utf-8',
+    'Cache-Control: no-store',
+    `X-Request-Id: ${id}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',

@@ -9,8 +9,10 @@ import { createBatchControl } from '../shared/batch-control.ts';
 import { createBatchEvents } from '../shared/batch-events.ts';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
+import { createCallBudget } from '../shared/call-budget.ts';
 import { createCapacity } from '../shared/capacity.ts';
 import type { Config } from '../shared/config.ts';
+import { createFleetSurvey } from '../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
 import { createHostStore } from '../shared/host-store.ts';
 import { canSettle, createDurability, noDurability, type Durability } from '../shared/durability.ts';
@@ -27,6 +29,7 @@ import {
   type Redis,
   type RedisRole,
 } from '../shared/redis.ts';
+import { createProcessMetrics, type ProcessMetrics } from '../shared/process-metrics.ts';
 import { createResultStore } from '../shared/result-store.ts';
 import { runScript } from '../shared/script.ts';
 import { mark } from '../shared/scripts/mark.ts';
@@ -116,6 +119,7 @@ type Parts = {
   readonly stopping: AbortController;
   readonly dispatcher: Dispatcher;
   readonly queue: SliceQueue;
+  readonly metrics: ProcessMetrics;
 };
 
 const build = (
@@ -140,6 +144,7 @@ const build = (
     durability,
     limits: api,
   });
+  const metrics = createProcessMetrics();
   const stopping = new AbortController();
   // Every answer that waits listens to it.
   setMaxListeners(0, stopping.signal);
@@ -180,9 +185,14 @@ const build = (
     capacity,
     stopping: stopping.signal,
     keys: api.keys,
+    corsOrigins: api.corsOrigins,
+    fleet: createFleetSurvey(store, keys),
+    ownMetrics: metrics.read,
+    callBudget: createCallBudget(store, keys),
+    callsPerMinute: api.callsPerMinute,
     logger,
   });
-  return { server: createApiServer(app), stopping, dispatcher, queue };
+  return { server: createApiServer(app), stopping, dispatcher, queue, metrics };
 };
 
 // Connections that come at once, as thousands do when a proxy in front begins anew; the kernel may allow fewer.
@@ -202,6 +212,7 @@ const takeDown = async (parts: Parts, withinMs: number): Promise<void> => {
   const timer = setTimeout(() => parts.server.closeAllConnections(), withinMs);
   if (parts.server.listening) await new Promise((resolve) => parts.server.close(resolve));
   clearTimeout(timer);
+  parts.metrics.stop();
   await parts.dispatcher.idle();
   await parts.queue.close();
 };

@@ -8,7 +8,7 @@ import { toWebhookEventView, toWebhookView } from './delivery/webhook-view.ts';
 import { findBatch } from './find-batch.ts';
 import { negotiate, requireJson } from './negotiation.ts';
 import { ApiError } from './problem.ts';
-import { readQuery, textOf, wholeNumber } from './query.ts';
+import { readQuery, textOf, wholeNumber, type ParameterReader } from './query.ts';
 import { serve } from './routes.ts';
 import { sendJson } from './send-json.ts';
 
@@ -26,15 +26,20 @@ export const createWebhookRoutes = (dependencies: WebhookDependencies): Router =
 
 const maxPageLimit = 100;
 
+/** `isOfBatch` knows the ids of events of one batch. */
+export const webhookQueryOf = (
+  isOfBatch: (text: string) => text is string,
+): Readonly<{ limit: ParameterReader<number>; after: ParameterReader<string> }> => ({
+  limit: wholeNumber(1, maxPageLimit),
+  after: textOf(isOfBatch, 'the id of an event of this batch, as in next'),
+});
+
 const getWebhook =
   ({ batches, webhookLog }: WebhookDependencies): RequestHandler =>
   async (request, response) => {
     negotiate(request, response, ['application/json']);
-    const isOfBatch = (text: string): text is string => numberOf(request, text) !== undefined;
-    const { limit = maxPageLimit, after = '' } = readQuery(request, {
-      limit: wholeNumber(1, maxPageLimit),
-      after: textOf(isOfBatch, 'the id of an event of this batch, as in next'),
-    });
+    const query = webhookQueryOf((text): text is string => numberOf(request, text) !== undefined);
+    const { limit = maxPageLimit, after = '' } = readQuery(request, query);
     const batch = await findBatch(batches, request, response);
     const page = await webhookLog.page(batch.id, { after: numberOf(request, after) ?? 0, limit });
     sendJson(response, toWebhookView(batch, page));

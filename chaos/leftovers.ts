@@ -26,6 +26,7 @@ const ofQueues = ['events', 'id', 'marker', 'meta', 'pc', 'stalled', 'stalled-ch
 
 const fixed: ReadonlySet<string> = new Set([
   'ff:clock',
+  'ff:results',
   'ff:hosts',
   'ff:workers',
   'ff:truce',

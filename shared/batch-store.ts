@@ -41,9 +41,9 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
   const closeAs: BatchStore['close'] = async (id, as) => {
     const batch = keys.batch(id);
     const { meta, index, segments, claims, slices, attempts, suspects, webhooks, appended, appends } = batch;
-    const { deadlines, outbox, unfinished, retained, undelivered } = keys;
+    const { deadlines, outbox, unfinished, retained, undelivered, results } = keys;
     const own = [meta, index, segments, claims, slices, attempts];
-    const more = [suspects, retained, webhooks, undelivered, appended, appends];
+    const more = [suspects, retained, webhooks, undelivered, appended, appends, results];
     const names = [...own, deadlines, outbox, unfinished, ...more];
     const isClosed = (await runScript(redis, close, names, [id, batch.channel, as, keys.ended])) === 1;
     if (isClosed) await dropQueued(redis, keys, id);

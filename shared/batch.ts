@@ -11,9 +11,10 @@ export type BatchId = string & { readonly [batchId]: true };
 
 export const newBatchId = (): BatchId => `bat_${uuidv7()}` as BatchId;
 
+export const batchIdPattern = /^bat_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /** True for text that has the shape of a batch id; says nothing of whether the batch exists. */
-export const isBatchId = (text: string): text is BatchId =>
-  /^bat_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
+export const isBatchId = (text: string): text is BatchId => batchIdPattern.test(text);
 
 /** How many requests are where. The last six always sum to `total`. */
 export type Counts = {

@@ -1,10 +1,12 @@
 // How full the store is, so that submissions are turned away before Redis refuses what they brought.
+import { keepLook } from './kept-look.ts';
 import type { Keys } from './keys.ts';
 import { queueKey } from './queue.ts';
 import { isRefusal, type Redis } from './redis.ts';
 
+export const crowdings = ['memory', 'backlog'] as const;
 /** What there is too much of. */
-export type Crowding = 'memory' | 'backlog';
+export type Crowding = (typeof crowdings)[number];
 
 export type Capacity = {
   /** Undefined while there is room for more. Rejects where Redis cannot be asked. */
@@ -21,7 +23,7 @@ export type CapacityDeps = {
 };
 
 /** The rest is for the results of what was accepted. */
-const highWater = 0.8;
+export const highWater = 0.8;
 /** Some hundred million requests; tags of slices (turn.ts) end at four times as many. */
 const defaultMaxSlices = 500_000;
 
@@ -32,33 +34,28 @@ export const createCapacity = (deps: CapacityDeps): Capacity => {
     if (isNearlyFull(report)) return 'memory';
     return slices > maxSlices ? 'backlog' : undefined;
   };
-  const last: { at: number; look?: Promise<Crowding | undefined> } = { at: -Infinity };
-  return {
-    look() {
-      const now = performance.now();
-      if (last.look !== undefined && now - last.at < freshMs) return last.look;
-      last.at = now;
-      last.look = measure().catch((error: unknown) => {
-        last.at = -Infinity;
-        throw error;
-      });
-      return last.look;
-    },
-  };
+  return { look: keepLook(freshMs, measure) };
 };
 
 /** What INFO says of memory; empty where the server keeps that to itself. */
-const readMemory = (redis: Redis): Promise<string> =>
+export const readMemory = (redis: Redis): Promise<string> =>
   redis.info('memory').catch((error: unknown) => {
     if (isRefusal(error)) return '';
     throw error;
   });
 
-/** Of a server without a limit the memory of its machine is the limit. */
 export const isNearlyFull = (report: string): boolean => {
+  const memory = memoryIn(report);
+  return memory !== undefined && memory.used > highWater * memory.limit;
+};
+
+export type Memory = { readonly used: number; readonly limit: number };
+
+/** In bytes. Of a server without a limit the memory of its machine is the limit; undefined where neither is known. */
+export const memoryIn = (report: string): Memory | undefined => {
   const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(report)?.[1] ?? 0);
   const limit = field('maxmemory') || field('total_system_memory');
-  return limit > 0 && field('used_memory') > highWater * limit;
+  return limit > 0 ? { used: field('used_memory'), limit } : undefined;
 };
 
 const countSlices = async (redis: Redis, prefix: string): Promise<number> => {

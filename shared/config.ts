@@ -1,7 +1,8 @@
 // The configuration: one parse of the environment into a frozen value. The only reader of process.env.
 import path from 'node:path';
 import { z } from 'zod';
-import { dnsServers, networks } from './network-variables.ts';
+import { corsOrigins, dnsServers, networks } from './network-variables.ts';
+import { integer } from './number-variables.ts';
 import { requestLimits } from './request.ts';
 import { apiKeys, webhookSecrets } from './secret-variables.ts';
 
@@ -14,14 +15,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-const integer = (min: number, max: number, fallback: number): z.ZodType<number> =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.int().min(min).max(max))
-    .default(fallback);
 
 /** Every variable: its parser with the default, and what it sets in the user's words. The docs are held to this table. */
 export const variables = {
@@ -53,6 +46,14 @@ export const variables = {
     schema: dnsServers,
     about:
       'name servers to ask instead of the machine’s own: addresses, each with an optional port, comma-separated',
+  },
+  FETCHFLEET_CORS_ORIGINS: {
+    schema: corsOrigins,
+    about: 'origins whose pages may call the API from a browser, comma-separated, or `*` for all',
+  },
+  FETCHFLEET_RATE_LIMIT: {
+    schema: integer(0, 1_000_000, 0),
+    about: 'calls a minute that each API key may make, over all APIs; 0 is no limit',
   },
   FETCHFLEET_DATA_DIR: {
     schema: z.string().min(1).default('./data'),
@@ -173,6 +174,8 @@ const arrange = (values: Values) => ({
     host: values.FETCHFLEET_HOST,
     port: values.FETCHFLEET_PORT,
     keys: values.FETCHFLEET_API_KEYS,
+    corsOrigins: values.FETCHFLEET_CORS_ORIGINS,
+    callsPerMinute: values.FETCHFLEET_RATE_LIMIT,
     maxRequests: values.FETCHFLEET_MAX_REQUESTS,
     maxSubmissionBytes: values.FETCHFLEET_MAX_SUBMISSION_BYTES,
     maxStreamBytes: values.FETCHFLEET_MAX_STREAM_BYTES,

@@ -3,12 +3,18 @@ import { z } from 'zod';
 
 /** At most so many requests in flight to a host, and so many started a period, over all workers; what is left out is not limited here. */
 export const hostLimitsSchema = z.strictObject({
-  concurrency: z.int().min(1).max(10_000).optional(),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe('Requests in flight at most, over all workers.')
+    .optional(),
   rate: z
     .strictObject({
       requests: z.int().min(1).max(1_000_000),
       periodMs: z.int().min(1).max(86_400_000),
     })
+    .describe('So many requests begin in any such period.')
     .optional(),
 });
 

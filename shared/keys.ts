@@ -34,6 +34,10 @@ export type Keys = {
   batches(owner: string): string;
   /** hash: the batch that an Idempotency-Key of this owner made, or is making. See scripts/idempotency.ts. */
   idempotency(owner: string, key: string): string;
+  /** string: when an owner's bucket of calls is full again, epoch ms. See scripts/spend-call.ts. */
+  calls(owner: string): string;
+  /** hash: how many results were ever recorded, by outcome, and the failed ones by their code. See scripts/record.ts. */
+  readonly results: string;
   /** sorted set: sealed batches whose slices may not all be on the queue yet, scored by when a worker is to see to it, epoch ms */
   readonly outbox: string;
   /** sorted set: unfinished batches, scored by expiry, epoch ms */
@@ -81,6 +85,8 @@ export const createKeys = (prefix: string): Keys => ({
   batch: (id) => batchKeys(prefix, id),
   batches: (owner) => `${prefix}:batches:${owner}`,
   idempotency: (owner, key) => `${prefix}:idempotency:${owner}:${key}`,
+  calls: (owner) => `${prefix}:calls:${owner}`,
+  results: `${prefix}:results`,
   outbox: `${prefix}:outbox`,
   deadlines: `${prefix}:deadlines`,
   unfinished: `${prefix}:unfinished`,

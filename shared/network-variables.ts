@@ -1,4 +1,4 @@
-// The variables that name networks and name servers: how they are written.
+// The variables that name networks, name servers and origins: how they are written.
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { AllowedNetwork } from './address-policy.ts';
@@ -46,3 +46,18 @@ const isServer = (text: string): boolean => {
   const isAddress = v6 === undefined ? isIP(v4 ?? '') === 4 : isIP(v6) === 6;
   return isAddress && port !== '0' && Number(port ?? 1) <= 65_535;
 };
+
+/** Origins as browsers send them, `https://app.example.com`, or `*`. */
+export const corsOrigins = z
+  .string()
+  .transform((text, context) => {
+    const origins = text.split(',').map((entry) => entry.trim());
+    if (origins.every((origin) => origin === '*' || isOrigin(origin))) return origins;
+    context.addIssue('must be origins, or *: https://app.example.com,http://localhost:3000');
+    return z.NEVER;
+  })
+  .default([]);
+
+/** Spelled just as a browser spells it, or it would never be met. */
+const isOrigin = (text: string): boolean =>
+  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;

@@ -58,4 +58,5 @@ export const proxySchema = z
   .refine((text) => parseProxy(text) !== undefined, {
     message:
       'write a proxy as http://host:port, https://host:port or socks5://host:port, with user:password@ where it wants them',
-  });
+  })
+  .describe('A forward proxy: `http://`, `https://` or `socks5://user:pass@host:port`.');

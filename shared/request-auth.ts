@@ -28,6 +28,11 @@ export const authSchema = z
   .check(({ value: { basic, bearer }, issues, value }) => {
     if ((basic === undefined) !== (bearer === undefined)) return;
     issues.push({ code: 'custom', input: value, path: [], message: 'give either basic or bearer' });
+  })
+  .meta({
+    minProperties: 1,
+    maxProperties: 1,
+    description: 'Makes the `Authorization` header, which does not follow a redirect to another origin.',
   });
 export type Auth = z.infer<typeof authSchema>;
 

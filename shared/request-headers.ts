@@ -31,24 +31,31 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
 const fieldValue = /^[\t\u0020-\u007e\u0080-\u00ff]*$/; // RFC 9110 §5.5, without controls
 
 /** `{name: value}`, names in the user's case and order; every bad field is an issue at its own path. */
-export const headersSchema = z.record(z.string(), z.string()).check((context) => {
-  const names = Object.keys(context.value);
-  if (names.length > headerLimits.count) {
-    context.issues.push({
-      code: 'custom',
-      input: context.value,
-      path: [],
-      message: `at most ${headerLimits.count} header fields are allowed, got ${names.length}`,
-    });
-    return;
-  }
-  const seen = new Set<string>();
-  for (const name of names) {
-    const message = refuseField(name, context.value[name] ?? '', seen);
-    seen.add(name.toLowerCase());
-    if (message !== undefined) context.issues.push({ code: 'custom', input: name, path: [name], message });
-  }
-});
+export const headersSchema = z
+  .record(z.string(), z.string())
+  .check((context) => {
+    const names = Object.keys(context.value);
+    if (names.length > headerLimits.count) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [],
+        message: `at most ${headerLimits.count} header fields are allowed, got ${names.length}`,
+      });
+      return;
+    }
+    const seen = new Set<string>();
+    for (const name of names) {
+      const message = refuseField(name, context.value[name] ?? '', seen);
+      seen.add(name.toLowerCase());
+      if (message !== undefined) context.issues.push({ code: 'custom', input: name, path: [name], message });
+    }
+  })
+  .meta({
+    maxProperties: headerLimits.count,
+    description:
+      "Header fields; framing, `Host`, `Accept-Encoding` and what concerns connections are Fetchfleet's.",
+  });
 
 const refuseField = (name: string, value: string, seen: ReadonlySet<string>): string | undefined => {
   const lower = name.toLowerCase();

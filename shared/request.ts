@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { authorizationOf, authSchema } from './request-auth.ts';
 import { proxySchema } from './proxy.ts';
 import { headersSchema } from './request-headers.ts';
-import type { UrlRule } from './url-rule.ts';
+import { maxUrlLength, type UrlRule } from './url-rule.ts';
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type Method = (typeof methods)[number];
@@ -47,36 +47,92 @@ const textBodySchema = z
   .max(requestLimits.bodyBytes)
   .refine((body) => body.isWellFormed(), 'the body has a lone surrogate; send bytes as bodyBase64');
 
+const retrySchema = z.strictObject({
+  maxAttempts: z.int().min(1).max(requestLimits.maxAttempts).optional(),
+  unsafe: z.boolean().describe('Also repeat `POST` and `PATCH`, which may then be done twice.').optional(),
+  network: z
+    .int()
+    .min(0)
+    .max(requestLimits.retriesOfOneKind)
+    .describe('Retries after failures on the way.')
+    .optional(),
+  status: z
+    .int()
+    .min(0)
+    .max(requestLimits.retriesOfOneKind)
+    .describe('Retries after a bad status.')
+    .optional(),
+  throttled: z
+    .int()
+    .min(0)
+    .max(requestLimits.throttledRetries)
+    .describe('Retries after the host asked for fewer requests; they do not count as attempts.')
+    .optional(),
+  withinMs: z
+    .int()
+    .min(1)
+    .max(requestLimits.withinMs)
+    .describe('So long after the first attempt began the request ends.')
+    .optional(),
+});
+
+const anyJsonSchema = z.json();
+
 const optionsShape = {
-  method: z.enum(methods).optional(),
+  method: z.enum(methods).describe('`GET` where nothing is said.').optional(),
   headers: headersSchema.optional(),
   auth: authSchema.optional(),
-  body: textBodySchema.optional(),
+  body: textBodySchema.describe('The request body as text; give `body`, `bodyBase64` or `json`.').optional(),
   bodyBase64: z
     .base64()
     .max(Math.ceil(requestLimits.bodyBytes / 3) * 4)
+    .describe('The request body as bytes.')
     .optional(),
-  json: z.json().optional(),
-  timeoutMs: z.int().min(1).max(requestLimits.timeoutMs).optional(),
-  maxBodyBytes: z.int().min(0).max(requestLimits.maxBodyBytes).optional(),
-  onBodyTooLarge: z.enum(['fail', 'truncate']).optional(),
-  maxRedirects: z.int().min(0).max(requestLimits.maxRedirects).optional(),
-  retry: z
-    .strictObject({
-      maxAttempts: z.int().min(1).max(requestLimits.maxAttempts).optional(),
-      unsafe: z.boolean().optional(),
-      network: z.int().min(0).max(requestLimits.retriesOfOneKind).optional(),
-      status: z.int().min(0).max(requestLimits.retriesOfOneKind).optional(),
-      throttled: z.int().min(0).max(requestLimits.throttledRetries).optional(),
-      withinMs: z.int().min(1).max(requestLimits.withinMs).optional(),
-    })
+  json: anyJsonSchema.describe('The request body as JSON.').optional(),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .max(requestLimits.timeoutMs)
+    .describe('Longest time for one attempt as a whole.')
     .optional(),
-  priority: z.int().min(0).max(100).optional(),
-  acceptStatus: statusRangesSchema.optional(),
-  connection: z.enum(['auto', 'reuse', 'fresh']).optional(),
-  http2: z.boolean().optional(),
+  maxBodyBytes: z
+    .int()
+    .min(0)
+    .max(requestLimits.maxBodyBytes)
+    .describe('Longest response body, decompressed.')
+    .optional(),
+  onBodyTooLarge: z
+    .enum(['fail', 'truncate'])
+    .describe('A longer body fails the request, or is cut and says `"truncated": true`.')
+    .optional(),
+  maxRedirects: z
+    .int()
+    .min(0)
+    .max(requestLimits.maxRedirects)
+    .describe('How many redirects are followed.')
+    .optional(),
+  retry: retrySchema.describe('How often it is tried, and how long.').optional(),
+  priority: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe('Higher goes first within the batch; 50 where nothing is said.')
+    .optional(),
+  acceptStatus: statusRangesSchema
+    .describe('The statuses that are a success; `200-399` where nothing is said.')
+    .optional(),
+  connection: z
+    .enum(['auto', 'reuse', 'fresh'])
+    .describe(
+      '`fresh`: a connection of its own; `reuse` keeps and reuses it; `auto` finds out what the host can take.',
+    )
+    .optional(),
+  http2: z.boolean().describe('Offers HTTP/2 to hosts asked over TLS.').optional(),
   proxy: proxySchema.optional(),
-  cookies: z.boolean().optional(),
+  cookies: z
+    .boolean()
+    .describe('Keeps cookies, for redirects and for requests of this batch that the same worker sends later.')
+    .optional(),
 };
 
 /** What every request of a batch takes unless it says otherwise. */
@@ -85,16 +141,27 @@ export type RequestDefaults = z.infer<typeof requestDefaultsSchema>;
 
 /** A URL as text that `rule` accepts. */
 export const urlSchema = (rule: UrlRule): z.ZodType<string> =>
-  z.string().check((context) => {
-    const verdict = rule(context.value);
-    if ('refusal' in verdict) {
-      context.issues.push({ code: 'custom', input: context.value, message: verdict.refusal.message });
-    }
-  });
+  z
+    .string()
+    .check((context) => {
+      const verdict = rule(context.value);
+      if ('refusal' in verdict) {
+        context.issues.push({ code: 'custom', input: context.value, message: verdict.refusal.message });
+      }
+    })
+    .meta({
+      maxLength: maxUrlLength,
+      description:
+        '`http://` or `https://`; user and password belong in `auth`, private addresses are refused.',
+    });
 
 /** The schema of one request, under this deployment's URL rule. */
 export const createRequestSchema = (rule: UrlRule): z.ZodType<FetchRequest> =>
-  z.strictObject({ id: idSchema.optional(), url: urlSchema(rule), ...optionsShape });
+  z.strictObject({
+    id: idSchema.describe('Your name for it, unlike any other of the batch; it is in the result.').optional(),
+    url: urlSchema(rule),
+    ...optionsShape,
+  });
 
 export type FetchRequest = RequestDefaults & { readonly id?: string | undefined; readonly url: string };
 

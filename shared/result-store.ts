@@ -106,6 +106,7 @@ const recordSegment = async (
       keys.retained,
       batch.webhooks,
       keys.undelivered,
+      keys.results,
     ],
     [
       id,

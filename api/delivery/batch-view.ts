@@ -1,38 +1,75 @@
 // A batch as callers see it (design §5). Pure.
-import { statusOf, type BatchRecord, type BatchStatus, type Counts } from '../../shared/batch.ts';
-import type { HostLimits } from '../../shared/host-limits.ts';
-import { etaOf, throughputOf, type Throughput } from './forecast.ts';
+import { z } from 'zod';
+import {
+  batchIdPattern,
+  batchStatuses,
+  maxPriority,
+  statusOf,
+  type BatchRecord,
+} from '../../shared/batch.ts';
+import { hostLimitsSchema } from '../../shared/host-limits.ts';
+import { etaOf, throughputOf } from './forecast.ts';
 
-export type BatchView = {
-  readonly id: string;
-  readonly name: string | null;
-  readonly status: BatchStatus;
-  readonly counts: Counts;
-  /** Requests that were left out, being like others; null where nobody looked. */
-  readonly duplicates: number | null;
-  /** Ended requests among all, 0 to 1. */
-  readonly progress: number;
-  readonly throughput: Throughput;
-  /** When it may end; null unless it runs and has shown how fast. */
-  readonly eta: { readonly at: string; readonly earliest: string; readonly latest: string } | null;
-  /** How many results have which status, and which failure code. */
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly failures: Readonly<Record<string, number>>;
-  /** 0 to 100; higher goes first. */
-  readonly priority: number;
-  readonly perHost: HostLimits | null;
-  readonly createdAt: string;
-  readonly notBefore: string | null;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-  /** When what has not ended by then will end as `expired`. */
-  readonly expiresAt: string;
-  /** Waiting for a worker, and from there to the end. */
-  readonly timing: { readonly queuedMs: number | null; readonly runMs: number | null };
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** Where to read more, and what may be done next. */
-  readonly links: Readonly<Record<string, string>>;
-};
+const count = z.int().min(0);
+
+const countsSchema = z
+  .object({
+    total: count,
+    pending: count,
+    running: count,
+    succeeded: count,
+    failed: count,
+    cancelled: count,
+    expired: count,
+  })
+  .describe('How many requests are where; the last six sum to `total` at every read.');
+
+const perSecond = z.number().min(0).nullable();
+
+export const batchViewSchema = z.object({
+  id: z.string().regex(batchIdPattern),
+  name: z.string().nullable(),
+  status: z.enum(batchStatuses),
+  counts: countsSchema,
+  duplicates: count
+    .nullable()
+    .describe('Requests that were left out, being like others; null where nobody looked.'),
+  progress: z.number().min(0).max(1).describe('Ended requests among all.'),
+  throughput: z
+    .object({ recentPerSecond: perSecond, meanPerSecond: perSecond })
+    .describe(
+      'Requests ended a second: over the last 10 to 20 s, and since the start; null where nothing can be said yet.',
+    ),
+  eta: z
+    .object({ at: z.iso.datetime(), earliest: z.iso.datetime(), latest: z.iso.datetime() })
+    .nullable()
+    .describe('When it may end; null unless it runs and enough has ended.'),
+  statuses: z.record(z.string(), count).describe('How many results have which status.'),
+  failures: z.record(z.string(), count).describe('How many results have which failure code.'),
+  priority: z.int().min(0).max(maxPriority).describe('Higher goes first.'),
+  perHost: hostLimitsSchema.nullable(),
+  createdAt: z.iso.datetime(),
+  notBefore: z.iso.datetime().nullable(),
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  expiresAt: z.iso.datetime().describe('When what has not ended by then will end as `expired`.'),
+  timing: z
+    .object({ queuedMs: z.number().nullable(), runMs: z.number().nullable() })
+    .describe('Waiting for a worker, and from there to the end.'),
+  metadata: z.record(z.string(), z.unknown()).describe('As it was submitted.'),
+  links: z
+    .record(z.string(), z.string())
+    .describe('Paths: where to read more, and what may be done with the batch now.'),
+});
+
+export type BatchView = Readonly<z.output<typeof batchViewSchema>>;
+
+export const batchPageSchema = z.object({
+  batches: z.array(batchViewSchema),
+  next: z.string().nullable().describe('The `after` of the next page; null on the last.'),
+});
+
+export type BatchPageView = Readonly<z.output<typeof batchPageSchema>>;
 
 export const batchPath = (id: string): string => `/v1/batches/${id}`;
 

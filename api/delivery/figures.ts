@@ -1,39 +1,60 @@
 // The figures that explain a batch: where its time went, how its hosts fared, what failed. Pure.
-import { statusOf, type BatchRecord, type BatchStatus } from '../../shared/batch.ts';
-import type { FailureCode } from '../../shared/failure.ts';
+import { z } from 'zod';
+import { batchStatuses, statusOf, type BatchRecord } from '../../shared/batch.ts';
+import { failureCodes } from '../../shared/failure.ts';
 import type { Histogram } from './histogram.ts';
-import { phases, type FailureExample, type HostTally, type Phase, type Tally } from './tally.ts';
+import { phases, type HostTally, type Phase, type Tally } from './tally.ts';
 
-export type Percentiles = { readonly p50: number; readonly p95: number; readonly p99: number };
+const amount = z.int().min(0);
+const ms = z.number().min(0);
+const percentileShape = { p50: ms, p95: ms, p99: ms };
+const percentilesSchema = z.object(percentileShape);
 
-export type HostFigures = {
-  /** The origin; null for all those together that were too many to be told apart. */
-  readonly host: string | null;
-  readonly results: number;
-  readonly failed: number;
-  readonly reused: number;
-  /** Of the last attempt, ms. */
-  readonly totalMs: Percentiles;
-};
+const hostFiguresSchema = z.object({
+  host: z.string().nullable().describe('Null for all those that were too many to be told apart.'),
+  results: amount,
+  failed: amount,
+  reused: amount,
+  totalMs: percentilesSchema.describe('Of the last attempt, ms.'),
+});
 
-export type Figures = {
-  readonly batch: string;
-  readonly status: BatchStatus;
-  /** Stored results, and how many of them this was made of: of very many, those of segments at even distances. */
-  readonly results: { readonly stored: number; readonly read: number };
-  /** Sums over the results that were read, ms, the part of the whole (0 to 1), and percentiles, ms. */
-  readonly time: Readonly<Record<Phase, Percentiles & { readonly sumMs: number; readonly share: number }>>;
-  /** The 20 with the most results. */
-  readonly hosts: readonly HostFigures[];
-  readonly failures: readonly {
-    readonly code: FailureCode;
-    readonly count: number;
-    readonly example: FailureExample;
-  }[];
-  readonly connections: { readonly reused: number; readonly fresh: number };
-  /** Attempts that a host turned away to be asked less. */
-  readonly throttled: number;
-};
+const phaseSchema = z.object({
+  sumMs: ms,
+  share: z.number().min(0).max(1).describe('The part of the whole.'),
+  ...percentileShape,
+});
+
+export const figuresSchema = z.object({
+  batch: z.string(),
+  status: z.enum(batchStatuses),
+  results: z
+    .object({ stored: amount, read: amount })
+    .describe('How many there are, and how many were read for this: of very many only some.'),
+  time: z
+    .object(
+      Object.fromEntries(phases.map((phase) => [phase, phaseSchema])) as Record<Phase, typeof phaseSchema>,
+    )
+    .describe(
+      'Where the time of requests went, ms: `line` is the queue and permits of hosts, `retries` are earlier attempts and the waits ' +
+        'between, the others are of the last attempt.',
+    ),
+  hosts: z.array(hostFiguresSchema).readonly().describe('The 20 with the most results.'),
+  failures: z
+    .array(
+      z.object({
+        code: z.enum(failureCodes),
+        count: amount,
+        example: z.object({ index: amount, url: z.string(), message: z.string() }),
+      }),
+    )
+    .readonly(),
+  connections: z.object({ reused: amount, fresh: amount }),
+  throttled: amount.describe('Attempts that a host turned away to be asked less.'),
+});
+
+export type Figures = Readonly<z.output<typeof figuresSchema>>;
+export type HostFigures = Readonly<z.output<typeof hostFiguresSchema>>;
+type Percentiles = Readonly<z.output<typeof percentilesSchema>>;
 
 const mostHostsShown = 20;
 

@@ -1,28 +1,41 @@
 // A host as callers see it (design §5): what it is allowed, what it has, and why. Pure.
-import type { HostLimits } from '../../shared/host-limits.ts';
+import { z } from 'zod';
+import { hostLimitsSchema } from '../../shared/host-limits.ts';
 import type { HostRecord } from '../../shared/host-record.ts';
 
-/**
- * `open`: nothing but failures came from it, so that requests to it fail unsent; `probing`: one is let through to see;
- * `blocked`: it asked for a wait; `slowed`: it gets fewer at once than an unknown host; `idle`: nobody asks it.
- */
-export type HostState = 'ok' | 'slowed' | 'blocked' | 'open' | 'probing' | 'idle';
+const hostStates = ['ok', 'slowed', 'blocked', 'open', 'probing', 'idle'] as const;
+export type HostState = (typeof hostStates)[number];
 
-export type HostView = {
-  readonly host: string;
-  readonly state: HostState;
-  readonly why: string | null;
-  /** Nothing is sent to it before then. */
-  readonly blockedUntil: string | null;
-  /** As they were set. */
-  readonly limits: HostLimits | null;
-  /** Requests that may be in flight now, over all workers; null where that is the default. */
-  readonly limit: number | null;
-  readonly inFlight: number;
-  readonly waiting: number;
-  readonly parkedSlices: number;
-  readonly links: { readonly self: string };
-};
+export const hostViewSchema = z.object({
+  host: z.string().describe('Its origin, as it is spelled everywhere.'),
+  state: z
+    .enum(hostStates)
+    .describe(
+      '`open`: nothing but failures came from it, so that requests to it fail unsent; `probing`: one is let through to see; ' +
+        '`blocked`: it asked for a wait; `slowed`: it gets fewer at once than an unknown host; `idle`: nobody asks it.',
+    ),
+  why: z.string().nullable().describe('The reason for the state; null where it is `ok` or `idle`.'),
+  blockedUntil: z.iso.datetime().nullable().describe('Nothing is sent to it before then.'),
+  limits: hostLimitsSchema.nullable().describe('As they were set; null for nothing.'),
+  limit: z
+    .int()
+    .min(0)
+    .nullable()
+    .describe('Requests that may be in flight now, over all workers; null where that is the default.'),
+  inFlight: z.int().min(0).describe('Requests that workers hold a permit for.'),
+  waiting: z.int().min(0).describe('Requests that workers could send if they might.'),
+  parkedSlices: z.int().min(0).describe('Parts of batches that wait on the queue until it has room.'),
+  links: z.object({ self: z.string() }),
+});
+
+export type HostView = Readonly<z.output<typeof hostViewSchema>>;
+
+export const hostPageSchema = z.object({
+  hosts: z.array(hostViewSchema),
+  next: z.string().nullable().describe('The `after` of the next page; null on the last.'),
+});
+
+export type HostPageView = Readonly<z.output<typeof hostPageSchema>>;
 
 export const hostPath = (host: string): string => `/v1/hosts/${encodeURIComponent(host)}`;
 

@@ -1,43 +1,51 @@
 // What is told of a submission that was only planned: its load on each host, and about how long it would take. Pure.
-import type { HostLimits } from '../../shared/host-limits.ts';
-import type { InvalidRequest, Survey } from '../submission/survey.ts';
+import { z } from 'zod';
+import { hostLimitsSchema, type HostLimits } from '../../shared/host-limits.ts';
+import type { Survey } from '../submission/survey.ts';
 
-export type PlanView = {
-  readonly counts: {
-    readonly requests: number;
-    /** Like one before them; those are left out of what would be fetched where `dedupe` was asked for. */
-    readonly duplicates: number;
-    readonly invalid: number;
-    /** How many would be fetched. */
-    readonly fetched: number;
-    readonly hosts: number;
-  };
-  /** The first hundred that are not valid, whether as they are written or by the rules of this service. */
-  readonly invalid: readonly InvalidRequest[];
-  /** The hundred hosts that are asked most. */
-  readonly hosts: readonly PlannedHost[];
-  readonly estimate: Estimate;
-};
+const count = z.int().min(0);
 
-export type PlannedHost = {
-  readonly host: string;
-  readonly requests: number;
-  readonly limits: HostLimits;
-  /** How long it would take for its limits alone. */
-  readonly seconds: number;
-};
+const plannedHostSchema = z.object({
+  host: z.string(),
+  requests: count,
+  limits: hostLimitsSchema.describe('Those that hold for it.'),
+  seconds: z.number().min(0).describe('How long it would take for these limits alone.'),
+});
 
-export type Estimate = {
-  /** Null where no worker is there. */
-  readonly seconds: number | null;
-  /** What it would take so long for: the workers, or the limits of this host. */
-  readonly boundBy: string | null;
-  readonly assumptions: {
-    readonly workers: number;
-    readonly requestsInFlightPerWorker: number;
-    readonly secondsPerRequest: number;
-  };
-};
+const estimateSchema = z.object({
+  seconds: z.number().min(0).nullable().describe('In all; null where no worker is there.'),
+  boundBy: z
+    .string()
+    .nullable()
+    .describe('What it would take so long for: `workers`, or the limits of this host.'),
+  assumptions: z.object({
+    workers: count,
+    requestsInFlightPerWorker: count,
+    secondsPerRequest: z.number().min(0),
+  }),
+});
+
+export const planViewSchema = z.object({
+  counts: z.object({
+    requests: count,
+    duplicates: count.describe(
+      'Like one before them; left out of what would be fetched where `dedupe` was asked for.',
+    ),
+    invalid: count,
+    fetched: count.describe('How many would be fetched.'),
+    hosts: count,
+  }),
+  invalid: z
+    .array(z.object({ index: count, url: z.string(), message: z.string() }))
+    .readonly()
+    .describe('The first hundred that are not valid, as they are written or by the rules of this service.'),
+  hosts: z.array(plannedHostSchema).readonly().describe('The hundred hosts that are asked most.'),
+  estimate: estimateSchema,
+});
+
+export type PlanView = Readonly<z.output<typeof planViewSchema>>;
+type PlannedHost = Readonly<z.output<typeof plannedHostSchema>>;
+type Estimate = Readonly<z.output<typeof estimateSchema>>;
 
 export type PlanContext = {
   readonly workers: number;

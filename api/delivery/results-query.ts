@@ -23,7 +23,7 @@ const mediaTypes = { json: 'application/json', ndjson: 'application/x-ndjson', c
 export type ResultForm = keyof typeof mediaTypes;
 const forms = Object.keys(mediaTypes) as ResultForm[];
 
-const readers = {
+export const resultsQuery = {
   format: oneOf(forms),
   after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   limit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
@@ -43,7 +43,7 @@ export const readResultsQuery = (request: Request, response: Response): ResultsQ
     outcome,
     fields,
     follow = false,
-  } = readQuery(request, readers);
+  } = readQuery(request, resultsQuery);
   const form = format ?? acceptedForm(request, response, follow);
   if (follow && form !== 'ndjson') throw refuseParameter('follow', 'works with NDJSON only');
   if (form === 'json' && limit !== undefined && limit > maxPageLimit)

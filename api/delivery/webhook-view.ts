@@ -1,49 +1,51 @@
 // The webhook of a batch as its user sees it, and what became of its events. Pure; shows nothing that is secret.
+import { z } from 'zod';
 import type { BatchId, BatchRecord } from '../../shared/batch.ts';
-import type { Failure } from '../../shared/failure.ts';
 import {
+  deliveryStatuses,
   webhookEventId,
   type DeliveryAttempt,
   type DeliveryRecord,
-  type DeliveryStatus,
 } from '../../shared/webhook-event.ts';
 import type { WebhookPage } from '../../shared/webhook-log.ts';
-import type { WebhookEventType } from '../../shared/webhook.ts';
+import { webhookEventTypes } from '../../shared/webhook.ts';
 import { batchPath } from './batch-view.ts';
+import { failureSchema } from './result-schema.ts';
 
-export type WebhookView = {
-  /** Null where the batch has none. */
-  readonly webhook: {
-    readonly url: string;
-    readonly events: readonly WebhookEventType[];
-    readonly progressPercent: number | null;
-    /** The receiver has answered 410: it is told nothing more. */
-    readonly isGone: boolean;
-  } | null;
-  /** Oldest first. */
-  readonly events: readonly WebhookEventView[];
-  /** The `after` of the next page; null on the last. */
-  readonly next: string | null;
-};
+const attemptSchema = z.object({
+  startedAt: z.iso.datetime(),
+  durationMs: z.number().min(0),
+  status: z.int().nullable().describe('Of the response; null where none came.'),
+  failure: failureSchema.nullable(),
+});
 
-export type WebhookEventView = {
-  /** The `webhook-id` that it is sent with. */
-  readonly id: string;
-  readonly type: WebhookEventType;
-  readonly createdAt: string;
-  readonly status: DeliveryStatus;
-  readonly attempts: readonly WebhookAttemptView[];
-  readonly nextAttemptAt: string | null;
-  readonly links: { readonly resend: string };
-};
+export const webhookEventSchema = z.object({
+  id: z.string().describe('The `webhook-id` that it is sent with.'),
+  type: z.enum(webhookEventTypes),
+  createdAt: z.iso.datetime(),
+  status: z.enum(deliveryStatuses),
+  attempts: z.array(attemptSchema).describe('The latest, where they are many.'),
+  nextAttemptAt: z.iso.datetime().nullable(),
+  links: z.object({ resend: z.string() }),
+});
 
-export type WebhookAttemptView = {
-  readonly startedAt: string;
-  readonly durationMs: number;
-  /** Of the response; null where none came. */
-  readonly status: number | null;
-  readonly failure: Failure | null;
-};
+export const webhookViewSchema = z.object({
+  webhook: z
+    .object({
+      url: z.string(),
+      events: z.array(z.enum(webhookEventTypes)).readonly(),
+      progressPercent: z.int().nullable(),
+      isGone: z.boolean().describe('The receiver has answered 410: it is told nothing more.'),
+    })
+    .nullable()
+    .describe('Null where the batch has none.'),
+  events: z.array(webhookEventSchema).describe('Oldest first.'),
+  next: z.string().nullable().describe('The `after` of the next page; null on the last.'),
+});
+
+export type WebhookView = Readonly<z.output<typeof webhookViewSchema>>;
+export type WebhookEventView = Readonly<z.output<typeof webhookEventSchema>>;
+type WebhookAttemptView = WebhookEventView['attempts'][number];
 
 export const toWebhookView = ({ id, webhook }: BatchRecord, page: WebhookPage): WebhookView => {
   const events = page.events.map((event) => toWebhookEventView(id, event));

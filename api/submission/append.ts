@@ -1,4 +1,5 @@
 // The story of an append: saved part by part beside its open batch, made part of it as a whole, put on the queue.
+import { z } from 'zod';
 import type { Append, AppendRefusal, AppendStore, Appended } from '../../shared/append-store.ts';
 import { defaultPriority, type BatchRecord } from '../../shared/batch.ts';
 import type { Capacity } from '../../shared/capacity.ts';
@@ -14,8 +15,15 @@ import type { IncomingAppend } from './incoming-append.ts';
 import { takeIn, type Destination } from './intake.ts';
 import { notOnDisk, sliceBytes } from './submit.ts';
 
-/** How many requests were appended now, were there before, and are in the batch altogether. */
-export type AppendView = { readonly accepted: number; readonly deduplicated: number; readonly total: number };
+const amount = z.int().min(0);
+
+export const appendViewSchema = z.object({
+  accepted: amount.describe('Requests that were appended now.'),
+  deduplicated: amount.describe('Those that had been appended before, and were left out.'),
+  total: amount.describe('Requests that the batch has altogether: the `offset` to go on from.'),
+});
+
+export type AppendView = Readonly<z.output<typeof appendViewSchema>>;
 
 export type Appends = {
   /** Resolves once they are accepted, as `Submissions.submit` does. */

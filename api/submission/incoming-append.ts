@@ -35,14 +35,17 @@ export type AppendedTo = {
   readonly before: number;
 };
 
-const readers = { offset: wholeNumber(0, Number.MAX_SAFE_INTEGER), onInvalid: oneOf(['reject', 'fail']) };
+export const appendQuery = {
+  offset: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  onInvalid: oneOf(['reject', 'fail']),
+};
 
 export const createIncomingAppends = (options: IncomingOptions): IncomingAppends => {
   const readJson = createJsonAppendReader(options.rules);
   const readLines = createLineReader(options.rules);
   const refuseBadHead: RequestHandler = (request, _response, next) => {
     formatOf(request, submissionFormats);
-    readQuery(request, readers);
+    readQuery(request, appendQuery);
     readIdempotencyKey(request);
     next();
   };
@@ -50,7 +53,7 @@ export const createIncomingAppends = (options: IncomingOptions): IncomingAppends
     receive: [refuseBadHead, ...receiveSubmission(options)],
     open(request) {
       const format = formatOf(request, submissionFormats);
-      const { offset, onInvalid } = readQuery(request, readers);
+      const { offset, onInvalid } = readQuery(request, appendQuery);
       const key = readIdempotencyKey(request);
       if (format === 'json') {
         const body = bodyOf(request);

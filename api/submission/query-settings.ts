@@ -1,9 +1,12 @@
 // The settings of a streamed submission: its body is requests and nothing else, so they stand in the query, objects as JSON.
 import type { Request } from 'express';
+import { hostLimitsSchema } from '../../shared/host-limits.ts';
+import { requestDefaultsSchema } from '../../shared/request.ts';
 import { ApiError } from '../problem.ts';
 import {
   anyText,
   jsonText,
+  judgedBy,
   oneOf,
   readQuery,
   trueOrFalse,
@@ -11,24 +14,27 @@ import {
   type ParameterReader,
 } from '../query.ts';
 import { createFieldErrors, type FieldError } from './field-errors.ts';
-import { readSettings, type Settings, type SettingsRules, type settingsSchema } from './settings.ts';
+import { readSettings, settingsSchema, type Settings, type SettingsRules } from './settings.ts';
+import { webhookSchema } from './webhook.ts';
 
 const anyNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
+const { shape } = settingsSchema;
+
 /** One for each field of a batch; what each may hold is for the schema to say. */
-const readers: Readonly<Record<keyof typeof settingsSchema.shape, ParameterReader<unknown>>> = {
-  name: anyText,
-  metadata: jsonText,
-  priority: anyNumber,
-  perHost: jsonText,
-  notBefore: anyText,
-  expiresIn: anyNumber,
-  retention: anyNumber,
-  defaults: jsonText,
+export const settingsQuery: Readonly<Record<keyof typeof shape, ParameterReader<unknown>>> = {
+  name: judgedBy(shape.name, anyText),
+  metadata: judgedBy(shape.metadata, jsonText),
+  priority: judgedBy(shape.priority, anyNumber),
+  perHost: judgedBy(hostLimitsSchema, jsonText),
+  notBefore: judgedBy(shape.notBefore, anyText),
+  expiresIn: judgedBy(shape.expiresIn, anyNumber),
+  retention: judgedBy(shape.retention, anyNumber),
+  defaults: judgedBy(requestDefaultsSchema, jsonText),
   onInvalid: oneOf(['reject', 'fail']),
   open: trueOrFalse,
   dedupe: trueOrFalse,
-  webhook: jsonText,
+  webhook: judgedBy(webhookSchema, jsonText),
 };
 
 export type QuerySettingsReader = (request: Request) => Settings;
@@ -38,14 +44,21 @@ export const createQuerySettingsReader =
   (rules: SettingsRules): QuerySettingsReader =>
   (request) => {
     const errors = createFieldErrors();
-    const settings = readSettings(readQuery(request, readers), errors, rules);
+    const settings = readSettings(readQuery(request, settingsQuery), errors, rules);
     if (settings !== undefined && errors.count() === 0) return settings;
     throw new ApiError('query_invalid', 'the query is not valid; see errors', {
       members: { errors: errors.take().map(toParameterError) },
     });
   };
 
-const toParameterError = ({ pointer, message }: FieldError): Readonly<Record<string, string>> => {
+const toParameterError = ({ pointer, message }: FieldError): FaultOfQuery => {
   const [, parameter = '', ...inner] = pointer.split('/');
   return { parameter, ...(inner.length > 0 && { pointer: `/${inner.join('/')}` }), message };
+};
+
+type FaultOfQuery = {
+  readonly parameter: string;
+  /** Within it, where it is JSON. */
+  readonly pointer?: string;
+  readonly message: string;
 };

@@ -20,6 +20,7 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .max(200)
     .refine((name) => !invisible.test(name) && name.isWellFormed(), 'no control or invisible characters')
+    .describe('A name for people.')
     .optional(),
   metadata: z
     .custom<Metadata>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
@@ -29,20 +30,52 @@ export const settingsSchema = z.strictObject({
       message: `at most ${maxMetadataBytes} bytes of JSON are allowed`,
       abort: true,
     })
+    .meta({
+      type: 'object',
+      additionalProperties: true,
+      description: 'Whatever you want back with the batch; up to 16 KiB of JSON.',
+    })
     .optional(),
-  priority: z.int().min(0).max(maxPriority).default(defaultPriority),
-  perHost: hostLimitsSchema.optional(),
+  priority: z
+    .int()
+    .min(0)
+    .max(maxPriority)
+    .describe(
+      'Its part of the workers beside other batches: twice as much for every 10 points; 50 where nothing is said.',
+    )
+    .default(defaultPriority),
+  perHost: hostLimitsSchema
+    .describe('Limits for each host that it asks; they only tighten what holds anyway.')
+    .optional(),
   notBefore: z.iso
     .datetime({ offset: true, error: 'expected a date-time with its offset, such as 2030-01-31T08:00:00Z' })
+    .describe('When it may start.')
     .transform((text) => Date.parse(text))
     .optional(),
-  expiresIn: z.int().min(1).max(maxSeconds).optional(),
-  retention: z.int().min(1).max(maxSeconds).optional(),
-  webhook: webhookSchema.optional(),
-  defaults: requestDefaultsSchema.default({}),
-  onInvalid: z.enum(['reject', 'fail']).optional(),
-  open: z.boolean().optional(),
-  dedupe: z.boolean().optional(),
+  expiresIn: z
+    .int()
+    .min(1)
+    .max(maxSeconds)
+    .describe('Seconds; what has not ended by then ends as `expired`.')
+    .optional(),
+  retention: z.int().min(1).max(maxSeconds).describe('Seconds that all is kept after the end.').optional(),
+  webhook: webhookSchema.describe('Where to send word when it ends, or comes further.').optional(),
+  defaults: requestDefaultsSchema
+    .describe('What every request takes that does not say otherwise.')
+    .default({}),
+  onInvalid: z
+    .enum(['reject', 'fail'])
+    .describe(
+      '`fail` accepts the batch though some of its requests are not valid: each of those has a result that failed as `invalid_request`.',
+    )
+    .optional(),
+  open: z.boolean().describe('More requests can be appended until it is sealed.').optional(),
+  dedupe: z
+    .boolean()
+    .describe(
+      'Of requests with the same method, URL, headers and body only the first is taken, unless they have an `id`. Not for open batches.',
+    )
+    .optional(),
 });
 
 /** Durations in seconds, `notBefore` in epoch ms. */

@@ -15,17 +15,23 @@ const namePattern = /^[A-Za-z_]\w{0,63}$/;
 
 /** `{name}` in these texts stands for a value, percent-encoded in the URL, `{+name}` for it as it is; `{{` for a brace. */
 export const templateSchema = z.strictObject({
-  url: z.string().max(maxUrlLength),
+  url: z.string().max(maxUrlLength).describe('Such as `https://api.example.org/items?page={page}`.'),
   id: z.string().max(1000).optional(),
   method: z.string().max(10).optional(),
   headers: z.record(z.string().max(256), z.string().max(8192)).optional(),
   body: z.string().max(65_536).optional(),
-  /** A range such as `1..5000`, `001..100` or `0..100..10`, or a list. */
-  vars: z.record(
-    z.string().regex(namePattern),
-    z.union([z.string(), z.array(valueSchema).min(1).max(maxListed)], { error: howToWrite }),
-  ),
-  combine: z.enum(['product', 'zip']).default('product'),
+  vars: z
+    .record(
+      z.string().regex(namePattern),
+      z.union([z.string(), z.array(valueSchema).min(1).max(maxListed)], { error: howToWrite }),
+    )
+    .describe('A range such as `1..5000`, `001..100` or `0..100..10`, or a list of values, by name.'),
+  combine: z
+    .enum(['product', 'zip'])
+    .describe(
+      'Every combination of values, the last variable changing first; or all first values, all second ones.',
+    )
+    .default('product'),
 });
 
 /** A request as a user would have written it. */

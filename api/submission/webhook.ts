@@ -43,7 +43,11 @@ const webhookHeadersSchema = headersSchema.check((context) => {
 export const webhookSchema = z
   .strictObject({
     url: z.string().max(maxUrlLength),
-    secret: z.string().refine(isWebhookSecret, `expected ${webhookSecretForm}`).optional(),
+    secret: z
+      .string()
+      .refine(isWebhookSecret, `expected ${webhookSecretForm}`)
+      .describe(`What events are signed with, ${webhookSecretForm}; the service's own where nothing is said.`)
+      .optional(),
     events: z
       .array(z.enum(Object.keys(eventWords)))
       .max(100)

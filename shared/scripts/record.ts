@@ -6,7 +6,7 @@ import { locatorFunctions } from './locators.ts';
 
 export const record = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished
---       9 suspects  10 retained  11 events of its webhook  12 undelivered events
+--       9 suspects  10 retained  11 events of its webhook  12 undelivered events  13 results of all batches
 -- ARGV  1 batch id  2 channel  3 packed segment  4 how many succeeded  5 how many failed
 --       6 runs of their indexes  7 generation of the job, or empty where that is not known
 --       8 tallies: field, how many of them, ... with spaces between  9.. slice, how many of them, ...
@@ -42,7 +42,13 @@ end
 local succeeded = redis.call('HINCRBY', KEYS[1], 'succeeded', ARGV[4])
 local failed = redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
 if freed > 0 then redis.call('HINCRBY', KEYS[1], 'running', -freed) end
-for field, count in ARGV[8]:gmatch('(%S+) (%d+)') do redis.call('HINCRBY', KEYS[1], field, count) end
+for outcome, count in pairs({succeeded = ARGV[4], failed = ARGV[5]}) do
+  if count ~= '0' then redis.call('HINCRBY', KEYS[13], outcome, count) end
+end
+for field, count in ARGV[8]:gmatch('(%S+) (%d+)') do
+  redis.call('HINCRBY', KEYS[1], field, count)
+  if field:find('^t:%a') then redis.call('HINCRBY', KEYS[13], field, count) end
+end
 if succeeded + failed == tonumber(meta[3]) and not meta[6] then
   endBatch({
     meta = KEYS[1], kept = {KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[11]}, dropped = {KEYS[4], KEYS[6], KEYS[9]},

@@ -6,6 +6,7 @@ import { testApi, type Answer } from '../support/api.ts';
 
 const key = 'k'.repeat(32);
 const api = testApi({ maxBytes: 8_388_608 });
+const small = testApi({ maxRequests: 10 });
 const guarded = testApi({ keys: [{ name: 'alice', key }] });
 const known = { id: '', idOfOtherTenant: 'bat_01930000-0000-7000-8000-000000000000' };
 
@@ -17,7 +18,8 @@ const expectProblem = (answer: Answer, { expect: expected }: BadInput): void => 
   expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   const problem = answer.json;
   expect(problemStatuses).toHaveProperty(problem.code, answer.status);
-  expect(problem).toMatchObject({ type: 'about:blank', status: answer.status });
+  expect(problem).toMatchObject({ type: `/problems/${problem.code}`, status: answer.status });
+  expect(problem.requestId).toBe(answer.headers['x-request-id']);
   if (expected.pointer !== undefined) {
     expect(problem.errors.map((each: { pointer: string }) => each.pointer)).toContain(expected.pointer);
   }
@@ -48,6 +50,28 @@ describe('a body', () => {
     expectProblem(answer, bad);
     expect((await api.call('GET', '/v1/batches?limit=1')).json).toEqual(before.json);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});
+
+describe('an upload to an open batch', () => {
+  const append = (id: string, bad: BadInput): Promise<Answer> =>
+    small.call('POST', `/v1/batches/${id}/requests`, {
+      body: expand(bad.input),
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+  test.each(table('upload'))('%s', async (_, bad) => {
+    const id = await small.submit([], { open: true });
+    const { status, line, accepted = 0, repeat = 1, why } = bad.expect;
+    for (let time = 0; time < repeat; time += 1) {
+      const answer = await append(id, bad);
+      expect(answer.status).toBe(status);
+      if (status === 202) continue;
+      expectProblem(answer, bad);
+      expect(answer.json.code).toBe(why);
+      const errors: { line: number }[] = answer.json.errors ?? [answer.json];
+      if (line !== undefined) expect(errors.map((each) => each.line)).toContain(line);
+    }
+    expect((await small.call('GET', `/v1/batches/${id}`)).json.counts.total).toBe(accepted);
   });
 });
 
@@ -124,7 +148,9 @@ const sendRaw = ({ port, message }: Target): Promise<Answer> =>
   });
 
 test('none of it was a fault of the service', () => {
-  expect([...api.log, ...guarded.log].filter((line) => line.includes('"level":50'))).toEqual([]);
+  expect([...api.log, ...small.log, ...guarded.log].filter((line) => line.includes('"level":50'))).toEqual(
+    [],
+  );
 });
 
 test('serves nothing at other paths, and says so after it has asked for the key', async () => {

@@ -5,6 +5,7 @@ import express from 'express';
 import { pino } from 'pino';
 import { request } from 'undici';
 import { answerErrors } from '../../api/error-answers.ts';
+import { identifyRequest } from '../../api/request-id.ts';
 import { BatchVanishedError } from '../../shared/batch-intake.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { UnknownVersionError } from '../../shared/unknown-version.ts';
@@ -12,6 +13,7 @@ import { UnknownVersionError } from '../../shared/unknown-version.ts';
 const log: string[] = [];
 const absent = connectRedis('redis://127.0.0.1:1', 'api');
 const app = express();
+app.use(identifyRequest);
 app.get('/bug', () => {
   throw new TypeError('a secret of the inside');
 });
@@ -46,16 +48,19 @@ afterAll(async () => {
 });
 
 test.each(['/bug', '/thrown'])('tells nothing of a fault of ours at %s, and logs it whole', async (path) => {
-  const answer = await request(`${origin()}${path}`);
+  const headers = { 'x-request-id': `id-of-${path.slice(1)}` };
+  const answer = await request(`${origin()}${path}`, { headers });
   expect(answer.statusCode).toBe(500);
   expect(await answer.body.json()).toEqual({
-    type: 'about:blank',
+    type: '/problems/internal',
     title: 'Internal Server Error',
     status: 500,
     code: 'internal',
     detail: 'a fault of the service; it has been logged',
+    requestId: `id-of-${path.slice(1)}`,
   });
-  expect(log.join('')).toContain(path);
+  const line = log.find((each) => each.includes(`"path":"${path}"`)) ?? '{}';
+  expect(JSON.parse(line)).toMatchObject({ level: 50, requestId: `id-of-${path.slice(1)}` });
 });
 
 test('logs the stack of a fault', () => {

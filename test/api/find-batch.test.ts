@@ -18,11 +18,12 @@ test.each([
 ])('does not find %s, and says so in the same words', async (id) => {
   const answer = await api.call('GET', `/v1/batches/${id}`);
   expect(answer.json).toEqual({
-    type: 'about:blank',
+    type: '/problems/batch_not_found',
     title: 'Not Found',
     status: 404,
     code: 'batch_not_found',
     detail: 'there is no such batch',
+    requestId: answer.headers['x-request-id'],
   });
 });
 

@@ -3,12 +3,13 @@ import { ApiError, toProblem } from '../../api/problem.ts';
 
 test('is the body that RFC 9457 describes, with a stable code', () => {
   const error = new ApiError('query_invalid', 'see errors', { members: { errors: [] } });
-  expect(toProblem(error)).toEqual({
-    type: 'about:blank',
+  expect(toProblem(error, 'abc')).toEqual({
+    type: '/problems/query_invalid',
     title: 'Bad Request',
     status: 400,
     code: 'query_invalid',
     detail: 'see errors',
+    requestId: 'abc',
     errors: [],
   });
 });

@@ -1,7 +1,17 @@
 import type { Request } from 'express';
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { ApiError } from '../../api/problem.ts';
-import { anyText, jsonText, listOf, oneOf, readQuery, textOf, wholeNumber } from '../../api/query.ts';
+import {
+  anyText,
+  jsonText,
+  judgedBy,
+  listOf,
+  oneOf,
+  readQuery,
+  textOf,
+  wholeNumber,
+} from '../../api/query.ts';
 
 const readers = {
   limit: wholeNumber(1, 100),
@@ -35,6 +45,19 @@ test('reads what is given, and leaves out what is not', () => {
     id: 'x1',
   });
   expect(read('?name=%20a+b&more=%7B"a":[1]%7D')).toEqual({ name: ' a b', more: { a: [1] } });
+});
+
+test('says what a parameter is held against', () => {
+  const judged = judgedBy(z.int(), jsonText);
+  expect([z.toJSONSchema(judged.schema).type, judged.isJson, judged('1')]).toEqual(['integer', true, 1]);
+  expect(z.toJSONSchema(readers.limit.schema)).toMatchObject({ type: 'integer', minimum: 1, maximum: 100 });
+  expect(z.toJSONSchema(readers.mode.schema)).toMatchObject({ enum: ['fast', 'slow'] });
+  expect(z.toJSONSchema(readers.fields.schema)).toMatchObject({
+    type: 'array',
+    items: { enum: ['a', 'b', 'c'] },
+    maxItems: 3,
+    uniqueItems: true,
+  });
 });
 
 describe('refuses', () => {

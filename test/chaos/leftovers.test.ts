@@ -10,6 +10,7 @@ const directory = temporaryFolder();
 
 test('finds what is left of batches, in Redis and in the directory, and nothing else', async () => {
   await redis.set('ff:clock', '7');
+  await redis.hset('ff:results', 'succeeded', '7');
   await redis.set('ff:idempotency:me:k', '1', 'EX', 100);
   expect(await findLeftovers(redis, directory)).toEqual([]);
   await mkdir(path.join(directory, 'bodies'));

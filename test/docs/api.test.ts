@@ -2,8 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { toHostView } from '../../api/delivery/host-view.ts';
 import { resultFields } from '../../api/delivery/result-view.ts';
+import { problemAdvice } from '../../api/openapi/problem-advice.ts';
+import { problemCodes, problemStatuses } from '../../api/problem.ts';
 import { toWebhookEventView } from '../../api/delivery/webhook-view.ts';
-import { problemStatuses } from '../../api/problem.ts';
 import { webhookSchema } from '../../api/submission/webhook.ts';
 import { newBatchId } from '../../shared/batch.ts';
 import { failureMeanings } from '../../shared/failure.ts';
@@ -26,8 +27,10 @@ test('shows every failure code with its meaning, and what to do', () => {
 });
 
 test('shows every problem code with its status, and what to do', () => {
-  const rows = Object.entries(problemStatuses).map(([code, status]) => `| \`${code}\` | ${status} |`);
-  expect(coded('| problem code | status | what to do |')).toEqual(rows);
+  const rows = problemCodes.map(
+    (code) => `| \`${code}\` | ${problemStatuses[code]} | ${problemAdvice[code]} |`,
+  );
+  expect(page.rowsUnder('| problem code | status | what to do |')).toEqual(rows);
 });
 
 /** The names in the first column. */

@@ -32,6 +32,7 @@ test('shows every key and channel in Redis', () => {
     keys.parked('<name>'),
     keys.worker('<id>'),
     keys.idempotency('<owner>', '<key>'),
+    keys.calls('<owner>'),
   ];
   const queues = [queueName, deliveryQueueName].map((name) => `${keys.queuePrefix}:${name}:…`);
   const shown = [...all, channel, ...single, ...many, ...queues].map((key) =>

@@ -81,7 +81,7 @@ const keyNames = async (): Promise<string[]> => {
 };
 /** Of the service, not of a batch; of what was submitted under a key it is remembered that it was, for a day. */
 const ofTheService =
-  /^(clock|workers|truce|disk-mark|hosts|host:[^#]*|idempotency:.*|(slices|deliveries):(meta|id|pc|events|marker|stalled|stalled-check))$/;
+  /^(clock|results|workers|truce|disk-mark|hosts|host:[^#]*|idempotency:.*|(slices|deliveries):(meta|id|pc|events|marker|stalled|stalled-check))$/;
 const files = (): string[] =>
   readdirSync(dataDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dnsServers, networks } from '../../shared/network-variables.ts';
+import { corsOrigins, dnsServers, networks } from '../../shared/network-variables.ts';
 
 test('reads networks, each with an optional port', () => {
   expect(networks.parse('127.0.0.0/8, 10.1.2.3/32:8080, [fd00::]/8:80')).toEqual([
@@ -29,3 +29,21 @@ test.each([
   '192.0.2.1,',
   '::1:x',
 ])('refuses the name server %p', (text) => expect(dnsServers.safeParse(text).success).toBe(false));
+
+test('reads origins, as browsers spell them', () => {
+  const origins = ['https://app.example.com', 'http://localhost:3000', 'http://[::1]:3000'];
+  expect(corsOrigins.parse(origins.join(', '))).toEqual(origins);
+  expect(corsOrigins.parse('*')).toEqual(['*']);
+  expect(corsOrigins.parse(undefined)).toEqual([]);
+});
+
+test.each([
+  'https://app.example.com/',
+  'https://App.example.com',
+  'https://app.example.com:443',
+  'https://*.example.com',
+  'ftp://example.com',
+  'app.example.com',
+  'null',
+  'https://a.example,',
+])('refuses the origin %p', (text) => expect(corsOrigins.safeParse(text).success).toBe(false));

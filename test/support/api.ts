@@ -1,6 +1,7 @@
 // The real API on a free port of 127.0.0.1, over real stores on the Redis of this run.
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from '@jest/globals';
+import type { Express } from 'express';
 import { pino, type Logger } from 'pino';
 import { request } from 'undici';
 import { createApp } from '../../api/app.ts';
@@ -21,7 +22,9 @@ import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import { createFileBodyStore } from '../../shared/body-store/file.ts';
+import { createCallBudget } from '../../shared/call-budget.ts';
 import { createCapacity, type Capacity } from '../../shared/capacity.ts';
+import { createFleetSurvey } from '../../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../../shared/host-limit-store.ts';
 import { createHostStore } from '../../shared/host-store.ts';
 import { noDurability, type Durability } from '../../shared/durability.ts';
@@ -39,6 +42,7 @@ import { testRedis, type TestRedis } from './redis.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type TestApi = TestRedis & {
+  readonly app: Express;
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly bodies: BodyStore;
@@ -74,6 +78,8 @@ export type Answer = {
 
 export type TestApiOptions = {
   readonly keys?: readonly ApiKey[];
+  readonly corsOrigins?: readonly string[];
+  readonly callsPerMinute?: number;
   readonly maxRequests?: number;
   readonly maxBytes?: number;
   readonly maxStreamBytes?: number;
@@ -124,38 +130,42 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     maxStreamBytes: options.maxStreamBytes ?? 67_108_864,
     pace: options.pace ?? { windowMs: 30_000, minBytes: 8192 },
   };
-  const server = createApiServer(
-    createApp({
-      batches,
-      control: createBatchControl(redis.redis, keys),
+  const app = createApp({
+    batches,
+    control: createBatchControl(redis.redis, keys),
+    dispatcher,
+    results,
+    bodies,
+    events,
+    watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
+    hosts: createHostStore(redis.redis, keys, hostLimits),
+    hostLimits,
+    usualLimits: { concurrency: 256 },
+    countWorkers: () => countWorkers(redis.redis, keys),
+    workerConcurrency: 256,
+    submissions,
+    webhookLog: createWebhookLog(redis.redis, keys),
+    incoming: createIncoming(incomingOptions),
+    incomingAppends: createIncomingAppends(incomingOptions),
+    appends: createAppends({
+      store: createAppendStore(redis.redis, keys),
       dispatcher,
-      results,
-      bodies,
-      events,
-      watch: createBatchWatch({ events, read: (id) => batches.get(id) }).watch,
-      hosts: createHostStore(redis.redis, keys, hostLimits),
-      hostLimits,
-      usualLimits: { concurrency: 256 },
-      countWorkers: () => countWorkers(redis.redis, keys),
-      workerConcurrency: 256,
-      submissions,
-      webhookLog: createWebhookLog(redis.redis, keys),
-      incoming: createIncoming(incomingOptions),
-      incomingAppends: createIncomingAppends(incomingOptions),
-      appends: createAppends({
-        store: createAppendStore(redis.redis, keys),
-        dispatcher,
-        durability: options.durability ?? noDurability,
-        capacity,
-        sliceSize: options.sliceSize ?? 100,
-      }),
-      stopping: stopping.signal,
-      probe: () => redis.redis.ping(),
+      durability: options.durability ?? noDurability,
       capacity,
-      keys: options.keys ?? [],
-      logger,
+      sliceSize: options.sliceSize ?? 100,
     }),
-  );
+    stopping: stopping.signal,
+    probe: () => redis.redis.ping(),
+    capacity,
+    keys: options.keys ?? [],
+    corsOrigins: options.corsOrigins ?? [],
+    fleet: createFleetSurvey(redis.redis, keys, 0),
+    ownMetrics: () => [],
+    callBudget: createCallBudget(redis.redis, keys),
+    callsPerMinute: options.callsPerMinute ?? 0,
+    logger,
+  });
+  const server = createApiServer(app);
   const port = (): number => (server.address() as AddressInfo).port;
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   afterAll(async () => {
@@ -169,6 +179,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
   const call: TestApi['call'] = (method, at, more = {}) => send(`${origin()}${at}`, method, more);
   return {
     ...redis,
+    app,
     batches,
     results,
     bodies,

@@ -14,7 +14,7 @@ type Generated = {
 
 export type BadInput = {
   readonly name: string;
-  readonly kind: 'batch-body' | 'query' | 'header';
+  readonly kind: 'batch-body' | 'query' | 'header' | 'upload';
   // oxlint-disable-next-line typescript/no-explicit-any -- its shape depends on the kind
   readonly input: any;
   readonly expect: {
@@ -23,6 +23,10 @@ export type BadInput = {
     readonly parameter?: string;
     readonly errorsLength?: number;
     readonly results?: number;
+    /** Which line is at fault; how many requests are accepted, in all where it is sent again. */
+    readonly line?: number;
+    readonly accepted?: number;
+    readonly repeat?: number;
     readonly header?: string;
     readonly why?: string;
   };

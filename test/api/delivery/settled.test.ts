@@ -24,6 +24,22 @@ test('the results of an ended batch are not sent again to who has them', async (
   }
 });
 
+test('nor is what else there is to read of it', async () => {
+  const id = await ended();
+  for (const path of ['', '?wait=1', '/explain', '/results/1']) {
+    const at = `/v1/batches/${id}${path}`;
+    const first = await api.call('GET', at);
+    expect([first.status, first.headers['cache-control']]).toEqual([200, 'private, no-cache']);
+    const tag = String(first.headers['etag']);
+    for (const method of ['GET', 'HEAD']) {
+      const again = await api.call(method, at, { headers: { 'if-none-match': `"other", ${tag}` } });
+      expect([again.status, again.text, again.headers['etag']]).toEqual([304, '', tag]);
+    }
+    const other = await api.call('GET', at, { headers: { 'if-none-match': '"other"' } });
+    expect([other.status, other.text]).toEqual([200, first.text]);
+  }
+});
+
 test('every question has an answer of its own', async () => {
   const [id, other] = [await ended(), await ended()];
   const answers = [
@@ -37,7 +53,10 @@ test('every question has an answer of its own', async () => {
 
 test('a batch that runs, again or still, has no answer that lasts', async () => {
   const id = await api.submit(['https://example.com/0', 'https://example.com/1']);
-  expect((await get(id, '')).headers).not.toHaveProperty('etag');
+  for (const path of ['', '/results', '/explain']) {
+    const { headers } = await api.call('GET', `/v1/batches/${id}${path}`);
+    expect([headers['etag'], headers['cache-control']]).toEqual([undefined, 'no-store']);
+  }
   const retried = await ended();
   const { headers } = await get(retried, '');
   expect((await api.call('POST', `/v1/batches/${retried}/retry`)).status).toBe(202);

@@ -20,8 +20,8 @@ const read = (
   try {
     errors.throwIfAny();
   } catch (error) {
-    const listed = (error as ApiError).extras.members?.['errors'] as { pointer: string }[];
-    return { entry, pointers: listed.map(({ pointer }) => pointer) };
+    const listed = (error as ApiError).extras.members?.errors ?? [];
+    return { entry, pointers: listed.map(({ pointer = '' }) => pointer) };
   }
   return { entry, pointers: [] };
 };

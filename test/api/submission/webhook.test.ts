@@ -27,8 +27,8 @@ const pointersOf = (act: () => void): string[] => {
     act();
     return [];
   } catch (error) {
-    const { errors } = (error as ApiError).extras.members as { errors: { pointer: string }[] };
-    return errors.map(({ pointer }) => pointer);
+    const errors = (error as ApiError).extras.members?.errors ?? [];
+    return errors.map(({ pointer = '' }) => pointer);
   }
 };
 

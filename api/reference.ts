@@ -1,0 +1,36 @@
+// The routes that describe the API: for machines, and as a page to read.
+import { Router, type RequestHandler } from 'express';
+import { negotiate } from './negotiation.ts';
+import { createDocument } from './openapi/document.ts';
+import { pagePolicy, renderPage } from './openapi/page.ts';
+import { readQuery } from './query.ts';
+import { serve } from './routes.ts';
+import { sendJsonText } from './send-json.ts';
+
+export const createReferenceRoutes = (): Router => {
+  const router = Router({ caseSensitive: true });
+  // Made when it is first asked for: most processes never are.
+  const made: { document?: string; page?: string } = {};
+  serve(router, '/openapi.json', {
+    get: sendDocument(() => (made.document ??= JSON.stringify(createDocument()))),
+  });
+  serve(router, '/docs', { get: sendPage(() => (made.page ??= renderPage(createDocument()))) });
+  return router;
+};
+
+const sendDocument =
+  (toText: () => string): RequestHandler =>
+  (request, response) => {
+    negotiate(request, response, ['application/json']);
+    readQuery(request, {});
+    sendJsonText(response, toText());
+  };
+
+const sendPage =
+  (toHtml: () => string): RequestHandler =>
+  (request, response) => {
+    negotiate(request, response, ['text/html']);
+    readQuery(request, {});
+    response.set({ 'Content-Security-Policy': pagePolicy, 'Referrer-Policy': 'no-referrer' });
+    response.type('text/html').send(toHtml());
+  };
