@@ -2,7 +2,7 @@
 import { failureCodes } from '../../shared/failure.ts';
 import { lineUp } from './intake-rules.ts';
 import { numberOf, ofKeys, textOf, unrecordedFrom, wordsOf, type Rule, type ScriptCall } from './call.ts';
-import { endBatch } from './running-rules.ts';
+import { countResults, endBatch } from './running-rules.ts';
 import { drop, parts, unended, type Meta, type ModelBatch, type World } from './world.ts';
 
 const close: Rule = (world, call) => {
@@ -12,7 +12,9 @@ const close: Rule = (world, call) => {
   const as = textOf(call, 2) === 'expired' ? 'expired' : 'cancelled';
   if (as === 'expired' && world.now < (meta.expiresAt ?? 0)) return 0;
   meta.closedAs = as;
-  meta[as] = (meta.total ?? 0) - (meta.succeeded ?? 0) - (meta.failed ?? 0);
+  const left = (meta.total ?? 0) - (meta.succeeded ?? 0) - (meta.failed ?? 0);
+  meta[as] = left;
+  countResults(world, as, left);
   endBatch(world, batch, meta);
   drop(batch, 'appended', 'appends');
   world.outbox.delete(batch.id);

@@ -29,7 +29,8 @@ export const saveParts = async (
   batches: BatchStore,
   { batch, slices, claim, keeps }: Submission,
 ): Promise<Acceptance> => {
-  const refusal = await batches.begin(batch, claim);
+  // How many were left out is known at the end.
+  const refusal = await batches.begin({ ...batch, duplicates: undefined }, claim);
   if (refusal !== undefined) return refusal;
   try {
     for (const [firstSlice, slice] of slices.entries()) {

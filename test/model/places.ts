@@ -50,6 +50,7 @@ const addShared = (world: World, add: Add): void => {
   add(keys.retained, () => times(world.retained));
   add(keys.unfinished, () => scores([...world.unfinished].flatMap((name) => [name, 0])));
   add(keys.clock, () => ({ reading: 'text', value: world.clock === undefined ? [] : [world.clock] }));
+  add(keys.results, () => ({ reading: 'hash', value: [...world.results].flat() }));
   add(keys.truce, () => once(world.truce));
   add(queue('active'), () => ({ reading: 'list', value: jobs.active }));
   add(queue('wait'), () => ({ reading: 'list', value: jobs.wait }));

@@ -17,6 +17,7 @@ const excused: Readonly<Record<string, string>> = {
   'claim-delivery': webhooks,
   'note-delivery': webhooks,
   'resend-event': webhooks,
+  'spend-call': 'it moves no batch: test/shared/call-budget.test.ts',
   mark: 'it writes nothing that anybody reads: test/shared/durability.test.ts',
 };
 

@@ -81,15 +81,23 @@ const record: Rule = (world, call) => {
   meta.failed = (meta.failed ?? 0) + results.length - succeeded;
   const freed = freeClaims(batch, call);
   if (freed > 0) meta.running = (meta.running ?? 0) - freed;
-  countTallies(meta, textOf(call, 7));
+  countResults(world, 'succeeded', succeeded);
+  countResults(world, 'failed', results.length - succeeded);
+  countTallies(world, meta, textOf(call, 7));
   if (meta.succeeded + meta.failed === meta.total && meta.open === undefined) endBatch(world, batch, meta);
   else keepPace(world, meta, meta.succeeded + meta.failed);
   return [1, segment];
 };
 
-const countTallies = (meta: Meta, tallies: string): void => {
-  for (const [, field = '', count] of tallies.matchAll(/t:(\S+) (\d+)/g))
+export const countResults = ({ results }: World, name: string, count: number): void => {
+  if (count > 0) results.set(name, (results.get(name) ?? 0) + count);
+};
+
+const countTallies = (world: World, meta: Meta, tallies: string): void => {
+  for (const [, field = '', count] of tallies.matchAll(/t:(\S+) (\d+)/g)) {
     meta[`t:${field}`] = (meta[`t:${field}`] ?? 0) + Number(count);
+    if (/^[a-z]/.test(field)) countResults(world, `t:${field}`, Number(count));
+  }
 };
 
 const paceWindowMs = 10_000;

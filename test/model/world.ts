@@ -125,6 +125,8 @@ export type World = {
   readonly retained: Map<string, number>;
   /** Key of an owner's batches → their ids. */
   readonly listed: Map<string, Set<string>>;
+  /** How many results there have been of all batches, by outcome and failure. */
+  readonly results: Map<string, number>;
   clock: number | undefined;
   readonly idempotency: Map<string, IdempotencyKey>;
   readonly workers: Map<string, number>;
@@ -154,6 +156,7 @@ export const createWorld = (keys: Keys, redisNow: number): World => ({
   unfinished: new Set(),
   retained: new Map(),
   listed: new Map(),
+  results: new Map(),
   clock: undefined,
   idempotency: new Map(),
   workers: new Map(),
