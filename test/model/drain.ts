@@ -69,4 +69,5 @@ const lastWork: Omit<Work, 'alone' | 'nonce'> = {
   isOld: false,
   isCrowded: false,
   renews: false,
+  signs: false,
 };

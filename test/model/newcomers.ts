@@ -107,6 +107,10 @@ const duties = ({ stories, stage: { world } }: Play): Newcomer[] => {
   const isRetired = ({ id }: ModelBatch): boolean =>
     [...world.retained].some(([name, at]) => name.endsWith(id) && at <= world.now);
   const listening = [...world.listening];
+  const locks = [...world.jobs.all.values()].flatMap(({ lock }) => lock ?? []);
+  const fallen = [...world.workers.keys()].filter(
+    (name) => !world.listening.has(name) && locks.some((lock) => lock.startsWith(name)),
+  );
   return [
     [
       [...world.jobs.active].some((id) => world.jobs.all.get(id)?.lock === undefined) ? 12 : 2,
@@ -123,6 +127,11 @@ const duties = ({ stories, stage: { world } }: Play): Newcomer[] => {
       listening.length > 0 ? 5 : 0,
       'a caller of the roll',
       (dice) => stories.callRoll(listening[dice.roll(listening.length)] ?? ''),
+    ],
+    [
+      8 * fallen.length,
+      'one who takes over from the dead',
+      (dice) => stories.takeOver(fallen[dice.roll(fallen.length)] ?? ''),
     ],
     [
       world.workers.size > 0 ? 2 : 0,
@@ -186,6 +195,7 @@ const newWork = (mood: Mood, dice: Dice): Work => ({
   isOld: mood.isSo('old', dice),
   isCrowded: dice.roll(10) === 0,
   renews: mood.isSo('renews', dice),
+  signs: mood.isSo('signs', dice),
 });
 
 const newAddition = (mood: Mood, dice: Dice): Addition => {

@@ -23,6 +23,8 @@ export type Work = {
   readonly falls: boolean;
   /** As a worker of an older version, which does not say of which generation its results are. */
   readonly isOld: boolean;
+  /** It says first that it lives. */
+  readonly signs: boolean;
   /** It finds that its host has no room, and gives the slice back as it is. */
   readonly isCrowded: boolean;
   /** It says that it still has the slice before it begins. */

@@ -110,6 +110,7 @@ export const createStories = (redis: Redis, world: World) => {
     seal: story(async ({ wire }, id: BatchId) => void (await createAppendStore(wire, keys).seal(id))),
     putBack: story(async ({ wire }) => void (await createJobLocks(wire, keys).putBack(lookMs))),
     work: story(async (company, work: Work) => {
+      if (work.signs) await createWorkerRoll(company.wire, keys).sign(work.worker);
       for (let slice = 0; slice < work.slices; slice++) {
         const held = await company.line.take(`${work.worker}/${work.nonce}-${slice}`);
         if (held === undefined) return;
