@@ -17,6 +17,8 @@ export type AppendRouteDependencies = {
   readonly capacity: Capacity;
   readonly appends: Appends;
   readonly incomingAppends: IncomingAppends;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
 };
 
 export const createAppendRoutes = (dependencies: AppendRouteDependencies): Router => {
@@ -52,9 +54,9 @@ const appendRequests =
   };
 
 const sealBatch =
-  ({ batches, appends }: AppendRouteDependencies): RequestHandler =>
+  ({ batches, appends, now }: AppendRouteDependencies): RequestHandler =>
   async (request, response) => {
     readQuery(request, {});
     const batch = await findBatch(batches, request, response);
-    sendJson(response, toBatchView(await appends.seal(batch)));
+    sendJson(response, toBatchView(await appends.seal(batch), now()));
   };

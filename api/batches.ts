@@ -27,6 +27,8 @@ export type BatchDependencies = {
   readonly capacity: Capacity;
   readonly submissions: Submissions;
   readonly incoming: Incoming;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
   /** Aborted when the API begins to stop. */
   readonly stopping: AbortSignal;
 };
@@ -47,7 +49,7 @@ export const createBatchRoutes = (dependencies: BatchDependencies): Router => {
 };
 
 const submitBatch =
-  ({ incoming, submissions, capacity }: BatchDependencies): RequestHandler =>
+  ({ incoming, submissions, capacity, now }: BatchDependencies): RequestHandler =>
   async (request, response) => {
     const owner = ownerOf(response);
     const submission = incoming.open(request, owner);
@@ -57,7 +59,7 @@ const submitBatch =
     if (known === undefined && claim !== undefined) await requireRoom(capacity);
     const { batch, isReplayed } = known ?? (await submissions.submit(owner, await submission.read(), claim));
     if (isReplayed) response.set('Idempotency-Replayed', 'true');
-    sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch));
+    sendJson(response.status(202).location(batchPath(batch.id)), toBatchView(batch, now()));
   };
 
 export const batchListQuery = {
@@ -67,12 +69,12 @@ export const batchListQuery = {
 };
 
 const listBatches =
-  ({ batches }: BatchDependencies): RequestHandler =>
+  ({ batches, now }: BatchDependencies): RequestHandler =>
   async (request, response) => {
     const { limit = 20, ...filter } = readQuery(request, batchListQuery);
     const page = await batches.list({ owner: ownerOf(response), limit, ...filter });
     const view: BatchPageView = {
-      batches: page.batches.map((batch) => toBatchView(batch)),
+      batches: page.batches.map((batch) => toBatchView(batch, now())),
       next: page.next ?? null,
     };
     sendJson(response, view);
@@ -81,7 +83,7 @@ const listBatches =
 export const batchQuery = { wait: wholeNumber(0, 60) };
 
 const getBatch =
-  ({ batches, watch, stopping }: BatchDependencies): RequestHandler =>
+  ({ batches, watch, stopping, now }: BatchDependencies): RequestHandler =>
   async (request, response) => {
     const { wait = 0 } = readQuery(request, batchQuery);
     const batch = await findBatch(batches, request, response);
@@ -93,7 +95,7 @@ const getBatch =
       signal: signalOf(response, stopping),
     };
     const seen = isSettled ? batch : await awaitEnd(batch, waiting);
-    const json = JSON.stringify(toBatchView(seen));
+    const json = JSON.stringify(toBatchView(seen, now()));
     if (isTerminal(seen)) nameAnswer(response, json);
     sendJsonText(response, json);
   };

@@ -19,6 +19,8 @@ export type ControlDependencies = {
   readonly batches: BatchStore;
   readonly control: BatchControl;
   readonly dispatcher: Dispatcher;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
 };
 
 export const createControlRoutes = (dependencies: ControlDependencies): Router => {
@@ -43,27 +45,27 @@ const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 const cancelBatch =
-  ({ batches }: ControlDependencies): RequestHandler =>
+  ({ batches, now }: ControlDependencies): RequestHandler =>
   async (request, response) => {
     readQuery(request, {});
     const { id } = await findBatch(batches, request, response);
     await batches.close(id, 'cancelled');
-    sendJson(response, toBatchView(await findBatch(batches, request, response)));
+    sendJson(response, toBatchView(await findBatch(batches, request, response), now()));
   };
 
 const pauseBatch =
-  ({ batches, control }: ControlDependencies): RequestHandler =>
+  ({ batches, control, now }: ControlDependencies): RequestHandler =>
   async (request, response) => {
     readQuery(request, {});
     const { id } = await findBatch(batches, request, response);
     const isPaused = await control.pause(id);
     const batch = await findBatch(batches, request, response);
     if (!isPaused) throw new ApiError('batch_ended', 'the batch has ended: nothing of it is left to pause');
-    sendJson(response, toBatchView(batch));
+    sendJson(response, toBatchView(batch, now()));
   };
 
 const resumeBatch =
-  ({ batches, control, dispatcher }: ControlDependencies): RequestHandler =>
+  ({ batches, control, dispatcher, now }: ControlDependencies): RequestHandler =>
   async (request, response) => {
     readQuery(request, {});
     const { id } = await findBatch(batches, request, response);
@@ -71,11 +73,11 @@ const resumeBatch =
     const batch = await findBatch(batches, request, response);
     if (!isResumed) throw new ApiError('batch_not_paused', 'the batch is not paused');
     dispatcher.dispatch(batch);
-    sendJson(response, toBatchView(batch));
+    sendJson(response, toBatchView(batch, now()));
   };
 
 const retryBatch =
-  ({ batches, control, dispatcher }: ControlDependencies): RequestHandler =>
+  ({ batches, control, dispatcher, now }: ControlDependencies): RequestHandler =>
   async (request, response) => {
     readQuery(request, {});
     const filter = readRetryFilter(bodyOf(request));
@@ -84,10 +86,10 @@ const retryBatch =
     if (refusal !== undefined) throw refusal;
     const verdict = await control.retry(before.id, filter);
     const batch = await findBatch(batches, request, response);
-    if (verdict === 'nothing') return sendJson(response, toBatchView(batch));
+    if (verdict === 'nothing') return sendJson(response, toBatchView(batch, now()));
     if (verdict !== 'retried') throw refusalOf(batch) ?? batchRunning();
     dispatcher.dispatch(batch);
-    sendJson(response.status(202), toBatchView(batch));
+    sendJson(response.status(202), toBatchView(batch, now()));
   };
 
 const refusalOf = (batch: BatchRecord): ApiError | undefined => {

@@ -20,6 +20,8 @@ export type EventDependencies = {
   readonly batches: BatchStore;
   readonly results: ResultStore;
   readonly watch: Watch;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
   /** Aborted when the API begins to stop. */
   readonly stopping: AbortSignal;
 };
@@ -40,7 +42,7 @@ export const eventQuery = {
   after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
 };
 
-const getEvents = ({ batches, results, watch, stopping }: EventDependencies): RequestHandler => {
+const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies): RequestHandler => {
   const keepAlive = createKeepAlive(':\n\n');
   const page = createSharedPages(results);
   return async (request, response) => {
@@ -62,6 +64,7 @@ const getEvents = ({ batches, results, watch, stopping }: EventDependencies): Re
       view: { path: `${batchPath(batch.id)}/results`, fields },
       watch,
       keepAlive,
+      now,
     };
     await streamEvents(response, source, signalOf(response, stopping));
   };

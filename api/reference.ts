@@ -1,11 +1,11 @@
 // The routes that describe the API: for machines, and as a page to read.
 import { Router, type RequestHandler } from 'express';
+import { sendCompressed } from './delivery/compression.ts';
 import { negotiate } from './negotiation.ts';
 import { createDocument } from './openapi/document.ts';
 import { pagePolicy, renderPage } from './openapi/page.ts';
 import { readQuery } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJsonText } from './send-json.ts';
 
 export const createReferenceRoutes = (): Router => {
   const router = Router({ caseSensitive: true });
@@ -20,17 +20,17 @@ export const createReferenceRoutes = (): Router => {
 
 const sendDocument =
   (toText: () => string): RequestHandler =>
-  (request, response) => {
+  async (request, response) => {
     negotiate(request, response, ['application/json']);
     readQuery(request, {});
-    sendJsonText(response, toText());
+    await sendCompressed(response, toText());
   };
 
 const sendPage =
   (toHtml: () => string): RequestHandler =>
-  (request, response) => {
+  async (request, response) => {
     negotiate(request, response, ['text/html']);
     readQuery(request, {});
     response.set({ 'Content-Security-Policy': pagePolicy, 'Referrer-Policy': 'no-referrer' });
-    response.type('text/html').send(toHtml());
+    await sendCompressed(response, toHtml(), 'text/html');
   };

@@ -1,5 +1,4 @@
 // The API as a running thing: its connections, stores, app and server, put together and taken down in order.
-import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import path from 'node:path';
@@ -11,6 +10,7 @@ import { createBatchStore } from '../shared/batch-store.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
 import { createCallBudget } from '../shared/call-budget.ts';
 import { createCapacity } from '../shared/capacity.ts';
+import { followClock, type Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import { createFleetSurvey } from '../shared/fleet-survey.ts';
 import { createHostLimitStore } from '../shared/host-limit-store.ts';
@@ -60,7 +60,7 @@ export const createApiService = (config: Config, logger: Logger): ApiService => 
   if (redisUrl === undefined) {
     throw new StartError('REDIS_URL is not set: the API needs a Redis, or run `npm start`');
   }
-  const running: { connections?: Connections; parts?: Parts } = {};
+  const running: { connections?: Connections; clock?: Clock; parts?: Parts } = {};
   return {
     async start() {
       const connections = connect(redisUrl, logger);
@@ -69,13 +69,16 @@ export const createApiService = (config: Config, logger: Logger): ApiService => 
       const { store, queue, events } = connections;
       await Promise.all([store, queue, events].map((redis) => untilReady(redis, readyWithinMs)));
       await checkRedis(connections.store);
+      const clock = await followClock(connections.store);
+      running.clock = clock;
       const durability = await openDurability(config, connections);
-      const parts = build(config, { ...connections, durability }, logger);
+      const parts = build(config, { ...connections, durability, now: clock.now }, logger);
       running.parts = parts;
       return await listen(parts.server, config.api);
     },
     async stop(withinMs) {
       if (running.parts !== undefined) await takeDown(running.parts, withinMs);
+      running.clock?.stop();
       await Promise.all((running.connections?.all ?? []).map(closeRedis));
     },
   };
@@ -124,11 +127,11 @@ type Parts = {
 
 const build = (
   config: Config,
-  connections: Connections & { readonly durability: Durability },
+  connections: Connections & { readonly durability: Durability; readonly now: () => number },
   logger: Logger,
 ): Parts => {
   const { api } = config;
-  const { store, durability } = connections;
+  const { store, durability, now } = connections;
   const keys = createKeys(config.keyPrefix);
   const batches = createBatchStore(store, keys);
   const hostLimits = createHostLimitStore(store, keys);
@@ -143,16 +146,15 @@ const build = (
     dispatcher,
     durability,
     limits: api,
+    now,
   });
   const metrics = createProcessMetrics();
   const stopping = new AbortController();
-  // Every answer that waits listens to it.
-  setMaxListeners(0, stopping.signal);
   const urlRule = createUrlRule(createAddressPolicy(config.allowNetworks));
   const events = createBatchEvents(connections.events, keys);
   const hasWebhookSecret = config.webhookSecrets.length > 0;
   const incomingOptions = {
-    rules: { ...api, urlRule, hasWebhookSecret, now: Date.now },
+    rules: { ...api, urlRule, hasWebhookSecret, now },
     maxBytes: api.maxSubmissionBytes,
     maxStreamBytes: api.maxStreamBytes,
     pace: defaultUploadPace,
@@ -184,6 +186,7 @@ const build = (
     probe: () => runScript(store, mark, [keys.diskMark], []),
     capacity,
     stopping: stopping.signal,
+    now,
     keys: api.keys,
     corsOrigins: api.corsOrigins,
     fleet: createFleetSurvey(store, keys),

@@ -11,6 +11,8 @@ export type FleetOptions = {
   readonly workers: number;
   /** Variables of ours, beside or instead of those every fleet is given. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Arguments for Node.js itself, for the so-manyth process that is started. */
+  readonly nodeArguments?: ((process: number) => readonly string[]) | undefined;
   /** Told every line that a process logs, as `ServiceOptions.onLine` is. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Aborts every call of `api`. */
@@ -53,8 +55,15 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     api: undefined,
     workers: new Set(),
   };
+  const started = { processes: 0 };
+  const start = (script: string, more: WorkerOptions = {}): Service => {
+    const ours = options.nodeArguments?.(started.processes) ?? [];
+    started.processes += 1;
+    const nodeArguments = [...ours, ...(more.nodeArguments ?? [])];
+    return startService(script, { ...environment, ...more.environment }, { onLine, nodeArguments });
+  };
   const startApi = async (): Promise<void> => {
-    const api = startService(scripts.api, environment, { onLine });
+    const api = start(scripts.api);
     running.api = api;
     await untilReady(`${origin}/readyz`, [api]).catch(async (error: unknown) => {
       await api.kill();
@@ -62,12 +71,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     });
   };
   const startWorker = async (more: WorkerOptions = {}): Promise<Service> => {
-    const { nodeArguments } = more;
-    const worker = startService(
-      scripts.worker,
-      { ...environment, ...more.environment },
-      { onLine, nodeArguments },
-    );
+    const worker = start(scripts.worker, more);
     running.workers.add(worker);
     await worker.says('taking slices').catch((error: unknown) => {
       running.workers.delete(worker);

@@ -11,6 +11,7 @@ import { parseCommandLine } from './command-line.ts';
 import { createRandom } from './random.ts';
 import type { Chaos, ChaosScenario } from './scenario.ts';
 import { apiKills } from './scenarios/api-kills.ts';
+import { clockJumps } from './scenarios/clock-jumps.ts';
 import { everything } from './scenarios/everything.ts';
 import { frozenWorker } from './scenarios/frozen-worker.ts';
 import { fullRedis } from './scenarios/full-redis.ts';
@@ -37,6 +38,7 @@ const all: readonly ChaosScenario[] = [
   takeoverUp,
   nothingLeft,
   redisAway,
+  clockJumps,
   everything,
 ];
 

@@ -25,6 +25,8 @@ export type StageOptions = {
   readonly workers: number;
   /** Variables for API and workers. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Arguments for Node.js itself, for the so-manyth process that is started. */
+  readonly nodeArguments?: (chaos: Chaos, process: number) => readonly string[];
 };
 
 /** A scenario for which all of it is started before the story, and stopped after it, however it ended. */
@@ -36,7 +38,7 @@ export const staged = (options: StageOptions, story: (stage: Stage) => Promise<T
 
 const playOn = async (
   chaos: Chaos,
-  { workers, environment = {} }: StageOptions,
+  { workers, environment = {}, nodeArguments }: StageOptions,
   story: (stage: Stage) => Promise<Trial>,
 ): Promise<Trial> => {
   const complaints: string[] = [];
@@ -56,6 +58,7 @@ const playOn = async (
         directory,
         workers,
         environment,
+        nodeArguments: nodeArguments && ((process) => nodeArguments(chaos, process)),
         onLine: hear,
         signal: chaos.signal,
       });

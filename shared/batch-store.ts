@@ -63,7 +63,7 @@ export const createBatchStore = (redis: Redis, keys: Keys): BatchStore => {
       const { meta, all } = keys.batch(id);
       const others = all.filter((key) => key !== meta);
       const names = [meta, keys.batches(owner), keys.retained, ...others];
-      if ((await redis.hexists(meta, 'endedAt')) === 1) await dropQueued(redis, keys, id);
+      await dropQueued(redis, keys, id);
       return (await runScript(redis, remove, names, [id, owner])) === 1;
     },
   };

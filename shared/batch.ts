@@ -1,5 +1,5 @@
 // The batch: its counts, its status (always derived), and the record the store keeps. Knows nothing of Redis or HTTP.
-import { uuidv7 } from 'uuidv7';
+import { V7Generator } from 'uuidv7';
 import type { HostLimits } from './host-limits.ts';
 import type { SliceOptions } from './request.ts';
 import type { Tallies } from './tally.ts';
@@ -9,7 +9,11 @@ declare const batchId: unique symbol;
 /** `bat_` and a UUIDv7: sorts by time of creation. */
 export type BatchId = string & { readonly [batchId]: true };
 
-export const newBatchId = (): BatchId => `bat_${uuidv7()}` as BatchId;
+/** `at` is epoch ms; without it, the time is that of this process. */
+export const newBatchId = (at?: number): BatchId =>
+  `bat_${(at === undefined ? ids.generate() : ids.generateOrResetWithTs(at)).toString()}` as BatchId;
+
+const ids = new V7Generator();
 
 export const batchIdPattern = /^bat_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

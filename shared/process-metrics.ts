@@ -40,7 +40,7 @@ export const createProcessMetrics = (): ProcessMetrics => {
 const readUsage = (): readonly Metric[] => {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
-  const startedAt = Date.now() / 1000 - process.uptime();
+  const startedAt = performance.timeOrigin / 1000;
   return [
     {
       name: 'process_cpu_seconds_total',

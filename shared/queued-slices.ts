@@ -1,4 +1,4 @@
-// The jobs of a batch on the queue, all of them: dropped where nothing of it is to run any more.
+// The jobs of a batch on the queue, all of them: dropped where it has ended.
 import type { BatchId } from './batch.ts';
 import type { Keys } from './keys.ts';
 import { queueKey } from './queue.ts';
@@ -9,12 +9,14 @@ import { jobIdOf } from './slice.ts';
 
 const jobsPerCall = 500;
 
-/** Those that a worker has stay, and die there. Does nothing for a batch that is gone. */
+/** Those that a worker has stay, and die there. Does nothing for a batch that runs, again or still, or is gone. */
 export const dropQueued = async (redis: Redis, keys: Keys, id: BatchId): Promise<void> => {
   const queue = (name: string): string => queueKey(keys.queuePrefix, name);
-  const [slices, generation] = await redis.hmget(keys.batch(id).meta, 'sliceCount', 'generation');
+  const { meta } = keys.batch(id);
+  const names = [meta, queue('delayed'), queue('prioritized')];
+  const [slices, generation] = await redis.hmget(meta, 'sliceCount', 'generation');
   for (const jobs of jobsOf(id, Number(slices ?? 0), Number(generation ?? 0)))
-    await runScript(redis, dropJobs, [queue('delayed'), queue('prioritized')], [queue(''), ...jobs]);
+    if ((await runScript(redis, dropJobs, names, [queue(''), ...jobs])) === -1) return;
 };
 
 const jobsOf = function* (id: BatchId, slices: number, lastGeneration: number): Generator<string[]> {

@@ -20,7 +20,7 @@ export const connectRedis = (
   role: RedisRole,
   onError: (error: Error) => void = () => {},
 ): Redis => {
-  const redis = new Redis({ ...addressOf(url), ...roles[role] });
+  const redis = new Redis({ ...addressOf(url), ...roles[role], reconnectOnError: createOnReadonly() });
   redis.on('error', onError);
   return redis;
 };
@@ -117,17 +117,25 @@ const retryWithin =
   (times: number): number =>
     Math.min(50 * 2 ** (times - 1), capMs) + Math.random() * 100;
 
-// A demoted primary says READONLY: 1 reconnects, 2 also sends the command again. Every script of ours may run twice.
-const onReadonly =
-  (action: 1 | 2) =>
-  (error: Error): false | 1 | 2 =>
-    error.message.startsWith('READONLY') ? action : false;
+const disconnectTimeoutMs = 250;
+
+// A demoted primary says READONLY, and the next connection may find its successor. It may say so to hundreds of commands at
+// once: ioredis would close the same socket for each of them, and listen to it as often.
+const createOnReadonly = (): ((error: Error) => boolean) => {
+  const last = { reconnectedAt: -Infinity };
+  return (error) => {
+    const now = performance.now();
+    if (!error.message.startsWith('READONLY') || now - last.reconnectedAt < disconnectTimeoutMs) return false;
+    last.reconnectedAt = now;
+    return true;
+  };
+};
 
 // Unanswered commands must be sent again: switched off, their promises hang (redis/ioredis#2193).
 const common = {
   connectTimeout: 5000,
   // A connection that is closed while Redis is away keeps the process up for so long.
-  disconnectTimeout: 250,
+  disconnectTimeout: disconnectTimeoutMs,
   keepAlive: 10_000,
   autoResendUnfulfilledCommands: true,
 } satisfies RedisOptions;
@@ -137,7 +145,6 @@ const waiting = {
   maxRetriesPerRequest: null,
   enableOfflineQueue: true,
   retryStrategy: retryWithin(2000),
-  reconnectOnError: onReadonly(1),
 } satisfies RedisOptions;
 
 const failing = {
@@ -147,12 +154,11 @@ const failing = {
   commandTimeout: 2000,
   socketTimeout: 10_000,
   retryStrategy: retryWithin(1000),
-  reconnectOnError: onReadonly(2),
 } satisfies RedisOptions;
 
 const roles = {
   api: failing,
-  disk: { ...failing, maxRetriesPerRequest: 0, commandTimeout: 3000, reconnectOnError: onReadonly(1) },
+  disk: { ...failing, maxRetriesPerRequest: 0, commandTimeout: 3000 },
   store: { ...waiting, commandTimeout: 5000, socketTimeout: 30_000 },
   // No command timeout: it would cut BullMQ's blocking reads.
   queue: waiting,

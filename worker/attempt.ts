@@ -26,6 +26,8 @@ export type AttemptOptions = {
   /** Stands before every request and every hop: a kept socket outlives a change of policy. */
   readonly urlRule: UrlRule;
   readonly timeouts: Timeouts;
+  /** Epoch ms. */
+  readonly now: () => number;
 };
 
 /** Attempts on the sockets of `connections`. */
@@ -58,7 +60,7 @@ class Run {
     this.#shared = shared;
     this.#order = order;
     this.#resolve = resolve;
-    this.#ledger = new Ledger(order.request.url);
+    this.#ledger = new Ledger(order.request.url, shared.now());
     this.#deadlines = toDeadlines(shared.timeouts, order.request);
   }
 

@@ -154,18 +154,18 @@ const runHeld = async (
     else if (verdict.is === 'parked') await park(parking, held, verdict.for);
     else await held.handBack();
   } catch (error) {
-    if (isNewerWork(error)) return await held.later(Date.now() + leaveForMs).catch(() => {});
+    if (isNewerWork(error)) return await held.laterBy(leaveForMs).catch(() => {});
     const isOutage = isRedisOutage(error);
     const about = { err: error, batchId: job.batchId, slice: job.slice };
     logger[isOutage ? 'warn' : 'error'](about, 'a slice could not be run');
     if (isOutage) onTrouble();
-    await held.later(Date.now() + pauseAfterErrorMs).catch(() => {}); // its lock runs out, and it is taken again
+    await held.laterBy(pauseAfterErrorMs).catch(() => {}); // its lock runs out, and it is taken again
   } finally {
     lost.removeEventListener('abort', giveUp);
   }
 };
 
 const park = async (parking: Pick<Parking, 'park'>, held: HeldSlice, crowd: string): Promise<void> => {
-  await held.later(Date.now() + parkedMs.least + Math.random() * parkedMs.spread);
+  await held.laterBy(parkedMs.least + Math.random() * parkedMs.spread);
   await parking.park(crowd, held.id, held.job.tag ?? 0);
 };

@@ -14,10 +14,19 @@ export type Engine = {
   close(): void;
 };
 
-export const createEngine = (config: Pick<Config, 'allowNetworks' | 'dnsServers' | 'fetch'>): Engine => {
+/** `now` is epoch ms: what attempts are dated by. */
+export const createEngine = (
+  config: Pick<Config, 'allowNetworks' | 'dnsServers' | 'fetch'>,
+  now: () => number,
+): Engine => {
   const addresses = createAddressPolicy(config.allowNetworks);
   const resolve = createResolver({ query: createNameQuery(config.dnsServers) });
   const connections = createConnections({ connect: createConnector({ addresses, resolve }) });
-  const attempt = createAttempt({ connections, urlRule: createUrlRule(addresses), timeouts: config.fetch });
+  const attempt = createAttempt({
+    connections,
+    urlRule: createUrlRule(addresses),
+    timeouts: config.fetch,
+    now,
+  });
   return { attempt, close: () => connections.close() };
 };

@@ -1,15 +1,16 @@
 // Jobs from a queue, taken one by one when there is room for them, each held by a lock until it is let go.
-// The only place that consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
+// Consumes BullMQ: https://docs.bullmq.io/patterns/manually-fetching-jobs
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ErrorCode, Job, Worker, type ConnectionOptions } from 'bullmq';
+import { ErrorCode, Job, type ConnectionOptions } from 'bullmq';
 import type { JobLocks } from '../shared/job-locks.ts';
 import type { Logger } from '../shared/logger.ts';
 import { lockOf } from '../shared/queue.ts';
 import { createDuty, type Duty } from './duty.ts';
 import { createNewerWork, leaveForMs } from './newer-work.ts';
+import { QueueWorker } from './queue-worker.ts';
 
-/** A job this worker holds; one of the three ways to let go ends it. */
+/** A job this worker holds; one of the ways to let go ends it. */
 export type HeldJob<T> = {
   /** On the queue. */
   readonly id: string;
@@ -19,7 +20,9 @@ export type HeldJob<T> = {
   /** Aborted when the lock was lost: another worker may have the job, so nothing of it may be recorded. */
   readonly lost: AbortSignal;
   done(): Promise<void>;
+  /** It comes again at that time, epoch ms, or after so long. */
   later(at: number): Promise<void>;
+  laterBy(ms: number): Promise<void>;
   handBack(): Promise<void>;
 };
 
@@ -50,6 +53,8 @@ export type SourceSettings = {
   /** Of the worker, unlike any other's: its locks begin with it. */
   readonly name: string;
   readonly logger: Logger;
+  /** Epoch ms, the same for all workers. */
+  readonly now: () => number;
   /** How long a job is held without a sign of life. */
   readonly lockMs?: number;
   /** How often is looked for jobs that nobody holds any more. */
@@ -59,15 +64,13 @@ export type SourceSettings = {
 /** A frozen worker's jobs are taken over within lock + 2 × check: 25 s. Slices of a dead one sooner, see roll-call.ts. */
 const defaultLockMs = 15_000;
 const defaultStalledCheckMs = 5000;
-/** A wait on the empty queue, so also the longest a worker takes to notice that it is to stop. */
-const blockSeconds = 1;
 const restMs = 100;
 
 /** `heldUntil` is on the monotonic clock: past it another worker may have the slice, whatever this one can hear. */
 type Lock = { readonly token: string; readonly lost: AbortController; heldUntil: number };
 
 export const createJobSource = <T>(deps: JobSourceDeps<T>): JobSource<T> => {
-  const { logger, noun, lockMs = defaultLockMs } = deps;
+  const { logger, noun, now, lockMs = defaultLockMs } = deps;
   const locks = new Map<string, Lock>();
   const worker = createQueueWorker(deps, lockMs);
   const isNewerWork = createNewerWork(logger);
@@ -84,11 +87,19 @@ export const createJobSource = <T>(deps: JobSourceDeps<T>): JobSource<T> => {
       const job = await worker.getNextJob(token);
       if (job === undefined) return undefined;
       try {
-        return hold(job, deps.read(job.data, job.priority), { token, locks, lockMs, logger, noun });
+        return hold(job, deps.read(job.data, job.priority), {
+          worker,
+          token,
+          locks,
+          lockMs,
+          logger,
+          noun,
+          now,
+        });
       } catch (error) {
         if (!isNewerWork(error))
           logger.error({ err: error, jobId: job.id }, `a ${noun} of an unknown form is left alone`);
-        await job.moveToDelayed(Date.now() + leaveForMs, token);
+        await worker.putOff(job.id ?? '', token, now() + leaveForMs);
         await sleep(restMs); // there may be many of them, and the others need the queue more
         return undefined;
       }
@@ -106,23 +117,9 @@ export const createJobSource = <T>(deps: JobSourceDeps<T>): JobSource<T> => {
   };
 };
 
-/** BullMQ waits ten seconds for a job that is delayed for longer; a stop would wait as long. */
-class QueueWorker extends Worker<unknown> {
-  override get maximumBlockTimeout(): number {
-    return blockSeconds;
-  }
-}
-
-const createQueueWorker = <T>(deps: JobSourceDeps<T>, lockMs: number): Worker<unknown> => {
-  const { connection, prefix, name, logger, queueName } = deps;
-  const worker = new QueueWorker(queueName, null, {
-    connection,
-    prefix,
-    name,
-    lockDuration: lockMs,
-    drainDelay: blockSeconds,
-    autorun: false,
-  });
+const createQueueWorker = <T>(deps: JobSourceDeps<T>, lockMs: number): QueueWorker => {
+  const { connection, prefix, name, now, logger, queueName } = deps;
+  const worker = new QueueWorker(queueName, { connection, prefix, name, now, lockDuration: lockMs });
   worker.on('error', (error) => logger.warn({ err: error }, 'the queue is in trouble'));
   return worker;
 };
@@ -130,7 +127,7 @@ const createQueueWorker = <T>(deps: JobSourceDeps<T>, lockMs: number): Worker<un
 const hold = <T>(
   job: Job<unknown>,
   carried: T,
-  { token, locks, lockMs, logger, noun }: Holding,
+  { worker, token, locks, lockMs, logger, noun, now }: Holding,
 ): HeldJob<T> => {
   const id = job.id ?? '';
   const lock: Lock = { token, lost: new AbortController(), heldUntil: performance.now() + lockMs };
@@ -152,17 +149,20 @@ const hold = <T>(
     stalls: job.stalledCounter,
     lost: lock.lost.signal,
     done: () => letGo(() => job.moveToCompleted(undefined, token, false)),
-    later: (at) => letGo(() => job.moveToDelayed(at, token)),
+    later: (at) => letGo(() => worker.putOff(id, token, at)),
+    laterBy: (ms) => letGo(() => worker.putOff(id, token, now() + ms)),
     handBack: () => letGo(() => job.moveToWait(token)),
   };
 };
 
 type Holding = {
+  readonly worker: QueueWorker;
   readonly token: string;
   readonly locks: Map<string, Lock>;
   readonly lockMs: number;
   readonly logger: Logger;
   readonly noun: string;
+  readonly now: () => number;
 };
 
 /** Another worker has the job, or has even finished it; or we let it go already, and the answer got lost. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { isBatchId } from '../shared/batch.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
+import { followClock } from '../shared/clock.ts';
 import { loadConfig, type Config } from '../shared/config.ts';
 import { sweepHosts } from '../shared/host-store.ts';
 import { createKeys } from '../shared/keys.ts';
@@ -36,13 +37,15 @@ const start = async (): Promise<void> => {
   const config = loadConfig();
   const logger = createLogger('worker', config.logLevel);
   const { redis, queue, subscriber } = await connect(config, logger);
+  const clock = await followClock(redis);
+  const { now } = clock;
   const { concurrency, inlineBodyBytes } = config.worker;
 
   const keys = createKeys(config.keyPrefix);
   const batches = createBatchStore(redis, keys);
   const bodies = createFileBodyStore(path.join(config.dataDir, 'bodies'));
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
-  const engine = createEngine(config);
+  const engine = createEngine(config, now);
   const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
   const source = createSliceSource({
     connection: queue,
@@ -50,6 +53,7 @@ const start = async (): Promise<void> => {
     jobLocks: createJobLocks(redis, keys),
     name: worker,
     logger,
+    now,
   });
   const politeness = createPoliteness({
     redis,
@@ -59,9 +63,10 @@ const start = async (): Promise<void> => {
     concurrency,
     hosts: config.hosts,
     promote: (jobId) => source.promote(jobId),
+    now,
   });
   const { permits, observe, parking } = politeness;
-  const cookieJars = createCookieJars({ now: Date.now });
+  const cookieJars = createCookieJars({ now });
 
   const run = createSliceRun({
     slices: withCookieJars(createSliceStore(redis, keys, batches), cookieJars),
@@ -71,7 +76,7 @@ const start = async (): Promise<void> => {
     observe,
     recorder: createRecorder({ results: createResultStore(redis, keys), bodies, logger, inlineBodyBytes }),
     fetch: config.fetch,
-    now: Date.now,
+    now,
     random: Math.random,
   });
   const consumer = createConsumer({
@@ -95,6 +100,7 @@ const start = async (): Promise<void> => {
     secrets: config.webhookSecrets,
     name: worker,
     logger,
+    now,
   });
   const duties = createDuties({
     outbox,
@@ -136,6 +142,7 @@ const start = async (): Promise<void> => {
       { name: 'duties', stop: () => all(duties.map((duty) => duty.stop())) },
       { name: 'engine', stop: async () => engine.close() },
       { name: 'queue', stop: () => all([sliceQueue, webhooks].map((each) => each.close())) },
+      { name: 'clock', stop: async () => clock.stop() },
       { name: 'redis', stop: () => all([redis, queue, subscriber].map(closeRedis)) },
     ],
   });

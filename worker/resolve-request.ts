@@ -2,7 +2,6 @@
 import type { Config } from '../shared/config.ts';
 import type { SliceOptions, SliceRequest } from '../shared/request.ts';
 import type { DefaultsWithJar } from './cookie-jars.ts';
-import { createCookieJar } from './http/cookie-jar.ts';
 import type { ResolvedRequest, RetryBudgets } from './outcome.ts';
 
 /** Resolves the requests of one batch; those that are a URL and nothing else, which most are, share one template. */
@@ -50,7 +49,7 @@ export const resolveRequest = (
     connection: merged.connection ?? 'auto',
     http2: merged.http2 ?? false,
     ...(merged.proxy !== undefined && { proxy: merged.proxy }),
-    ...(merged.cookies === true && { cookies: defaults.jar ?? createCookieJar() }),
+    ...(merged.cookies === true && defaults.jar !== undefined && { cookies: defaults.jar }),
   };
 };
 

@@ -73,7 +73,8 @@ export type BatchPageView = Readonly<z.output<typeof batchPageSchema>>;
 
 export const batchPath = (id: string): string => `/v1/batches/${id}`;
 
-export const toBatchView = (batch: BatchRecord, now = Date.now()): BatchView => {
+/** `now` is epoch ms, by the clock that batches are dated by. */
+export const toBatchView = (batch: BatchRecord, now: number): BatchView => {
   const { counts, tallies, createdAt, startedAt, endedAt } = batch;
   const eta = etaOf(batch, now);
   const self = batchPath(batch.id);

@@ -36,10 +36,14 @@ const inBrotli = promisify<string, object, Buffer>(brotliCompress);
 /** Below, a coding saves next to nothing. */
 const leastCharacters = 1024;
 
-/** Sends a line of JSON, compressed where that is of use and accepted. */
-export const sendCompressed = async (response: Response, json: string): Promise<void> => {
-  response.vary('Accept-Encoding').type('application/json');
-  const line = `${json}\n`;
+/** Sends a line of JSON, or of another type, compressed where that is of use and accepted. */
+export const sendCompressed = async (
+  response: Response,
+  text: string,
+  type = 'application/json',
+): Promise<void> => {
+  response.vary('Accept-Encoding').type(type);
+  const line = `${text}\n`;
   const coding = line.length < leastCharacters ? undefined : chooseCoding(response);
   if (coding === undefined) return void response.send(line);
   response.send(await (coding === 'gzip' ? inGzip(line, gzipOptions) : inBrotli(line, brotliOptions)));

@@ -22,6 +22,8 @@ export type EventSource = {
   readonly view: ViewOptions;
   readonly watch: Watch;
   readonly keepAlive: KeepAlive;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
 };
 
 const reconnectMs = 2000;
@@ -62,7 +64,7 @@ const tell = async (response: Response, source: EventSource, { news, signal }: T
       if (page.size === 0) break;
     }
     if (signal.aborted) return;
-    const view = JSON.stringify(toBatchView(batch));
+    const view = JSON.stringify(toBatchView(batch, source.now()));
     if (types.has('progress')) await write(response, format('progress', view, after), signal);
     if (!isTerminal(batch)) continue;
     if (types.has('end')) await write(response, format('end', view, `${after}${endMark}`), signal);

@@ -36,6 +36,8 @@ export type SubmitDependencies = {
   readonly dispatcher: Dispatcher;
   readonly durability: Durability;
   readonly capacity: Capacity;
+  /** Epoch ms, by the clock that batches are dated by. */
+  readonly now: () => number;
   readonly limits: {
     readonly sliceSize: number;
     readonly expiresSeconds: number;
@@ -47,7 +49,7 @@ export type SubmitDependencies = {
 export const sliceBytes = 1_048_576;
 
 export const createSubmissions = (dependencies: SubmitDependencies): Submissions => {
-  const { batches, idempotency, dispatcher, durability, limits } = dependencies;
+  const { batches, idempotency, dispatcher, durability, limits, now } = dependencies;
   const settle = async (submitted: Submitted): Promise<Submitted> => {
     if (!(await durability.settle())) throw notOnDisk();
     return submitted;
@@ -65,7 +67,7 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
       return refusal && (await replay(refusal, claim));
     },
     async submit(owner, submission, claim) {
-      const batch = toNewBatch(owner, submission, limits);
+      const batch = { id: newBatchId(now()), owner, ...toNewBatch(submission, limits) };
       const { entries, duplicates } =
         submission.dedupe === true
           ? withoutDuplicates(submission.entries, submission.defaults)
@@ -114,12 +116,9 @@ export const notOnDisk = (): ApiError =>
   );
 
 const toNewBatch = (
-  owner: string,
   submission: Submission,
   limits: SubmitDependencies['limits'],
-): NewBatch => ({
-  id: newBatchId(),
-  owner,
+): Omit<NewBatch, 'id' | 'owner'> => ({
   name: submission.name,
   metadata: submission.metadata,
   defaults: toSliceOptions(submission.defaults),

@@ -15,7 +15,7 @@ const config = loadConfig({ FETCHFLEET_ALLOW_NETWORKS: '127.0.0.0/8' });
 
 export const fetchByEngine = async (load: Load): Promise<void> => {
   const urls = urlsOf(load);
-  const running = createEngine(config);
+  const running = createEngine(config, Date.now);
   const { signal } = new AbortController();
   try {
     await inParallel(load.count, load.concurrency, async (index) => {

@@ -11,6 +11,13 @@ test('serves the document to everybody', async () => {
   expect((await api.call('GET', '/openapi.json')).text).toBe(answer.text);
 });
 
+test.each(['/openapi.json', '/docs'])('compresses %s for who can undo it', async (path) => {
+  const plain = await api.call('GET', path);
+  const packed = await api.call('GET', path, { headers: { 'accept-encoding': 'gzip' } });
+  expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringMatching('Accept-Encoding') });
+  expect(Number(packed.headers['content-length'])).toBeLessThan(plain.text.length / 4);
+});
+
 test('serves the page, which may run its own script and load nothing', async () => {
   const answer = await api.call('GET', '/docs');
   expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { holds } from '../../bench/trial.ts';
 import { loudest, measureNoise, noiseBetween, quietBounds } from '../../chaos/noise.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const forever = new AbortController().signal;
 
@@ -29,9 +30,11 @@ test('a process that spins is heard, and one that has ended is not asked', async
     [gone.pid ?? 0, 3],
     [busy.pid ?? 0, 3],
   ]);
-  const noise = await measureNoise(lines, 1000, forever);
+  const noise = await waitFor(async () => {
+    const heard = await measureNoise(lines, 500, forever);
+    return heard.cpuShare > 0.1 ? heard : undefined; // on a busy machine it may get little for a while
+  });
   busy.kill('SIGKILL');
-  expect(noise.cpuShare).toBeGreaterThan(0.1);
   expect(quietBounds(noise, 'here').map(holds)).toEqual([true, false]);
 });
 

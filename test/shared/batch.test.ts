@@ -7,6 +7,14 @@ test('ids sort by time of creation', () => {
   expect(ids.every(isBatchId)).toBe(true);
 });
 
+test('ids sort by the time they are given, and by their order where that is the same', () => {
+  const tomorrow = Date.now() + 86_400_000;
+  const [first, second] = [newBatchId(tomorrow), newBatchId(tomorrow)];
+  const before = newBatchId(tomorrow - 3_600_000);
+  expect([first, second, before].toSorted()).toEqual([before, first, second]);
+  expect(isBatchId(first)).toBe(true);
+});
+
 test.each([
   '',
   'bat_',

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startLine } from '../../chaos/line.ts';
 import { ConfigError, readHost } from '../../shared/config.ts';
@@ -51,6 +52,35 @@ test('roles store and queue let a command wait for Redis', async () => {
     await using(connectRedis(url, role), async (redis) => expect(await redis.ping()).toBe('PONG'));
   }
 });
+
+test.each<RedisRole>(['api', 'store', 'disk', 'queue'])(
+  'role %s leaves a primary that was demoted, once however often that says so',
+  async (role) => {
+    const server = await startFakeRedis(
+      { text: 'redis_version:7.0.0\r\n' },
+      { set: () => '-READONLY You cannot write against a read only replica.\r\n' },
+    );
+    await using(connectRedis(server.url, role), async (redis) => {
+      await untilReady(redis, 5000);
+      const { stream } = redis as unknown as { readonly stream: Socket };
+      const listening = stream.listenerCount('close');
+      const reconnects = { count: 0 };
+      redis.on('reconnecting', () => (reconnects.count += 1));
+      const writes = Array.from({ length: 50 }, () => redis.set('a', 'b'));
+      for (const write of await Promise.allSettled(writes))
+        expect(write).toMatchObject({ reason: { message: expect.stringMatching(/^READONLY/) } });
+      expect(stream.listenerCount('close')).toBeLessThanOrEqual(listening + 1);
+      await waitFor(() => reconnects.count > 0 && redis.status === 'ready');
+      expect(reconnects.count).toBe(1);
+      // It is left again where the next one is no better.
+      await waitFor(async () => {
+        await redis.set('a', 'b').catch(() => {});
+        return reconnects.count > 1;
+      });
+    });
+    await server.close();
+  },
+);
 
 test('reports connection errors to whoever connects, and goes on trying', async () => {
   const errors: Error[] = [];

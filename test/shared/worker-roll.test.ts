@@ -55,6 +55,7 @@ const setUp = (): Fleet => {
       jobLocks: createJobLocks(redis, keys),
       name,
       logger,
+      now: Date.now,
     });
     closers.push(
       () => closeRedis(blocking),

@@ -117,6 +117,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
     dispatcher,
     durability: options.durability ?? noDurability,
     limits: { sliceSize: options.sliceSize ?? 100, expiresSeconds: 3600, retentionSeconds: 3600 },
+    now: Date.now,
   });
   const incomingOptions = {
     rules: {
@@ -155,6 +156,7 @@ export const testApi = (options: TestApiOptions = {}): TestApi => {
       sliceSize: options.sliceSize ?? 100,
     }),
     stopping: stopping.signal,
+    now: Date.now,
     probe: () => redis.redis.ping(),
     capacity,
     keys: options.keys ?? [],

@@ -69,6 +69,7 @@ export const createEngine = (options: EngineOptions = {}): Engine => {
     connections,
     urlRule: createUrlRule(addresses),
     timeouts: { connectTimeoutMs: 1000, headersTimeoutMs: 2000, bodyTimeoutMs: 2000, ...options.timeouts },
+    now: Date.now,
   });
   return {
     connections,

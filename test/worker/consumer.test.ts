@@ -42,6 +42,7 @@ const setup = async (run: (permits: Permits) => SliceRun, slices: number): Promi
     jobLocks: createJobLocks(redis, createKeys(queuePrefix)),
     name: 'test',
     logger,
+    now: Date.now,
   });
   const parking = { park: async (): Promise<void> => {} };
   const isNext = (id: BatchId): Promise<boolean> => isNextInLine(connections[0], queuePrefix, id);

@@ -6,6 +6,7 @@ import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
 import type { SliceStore } from '../../shared/slice-store.ts';
 import { createCookieJars, withCookieJars } from '../../worker/cookie-jars.ts';
 import type { CookieJars } from '../../worker/cookie-jars.ts';
+import { createCookieJar } from '../../worker/http/cookie-jar.ts';
 import { resolveRequest } from '../../worker/resolve-request.ts';
 import { createEngine, summary } from '../support/engine.ts';
 import { openTarget } from '../support/target-server.ts';
@@ -96,9 +97,11 @@ describe('cookies', () => {
     expect(target.requests.map(cookieOf)).toEqual([undefined, undefined, undefined]);
   });
 
-  test('of a request alone stay in it', async () => {
+  test('set by a redirect go with the request that follows it', async () => {
     const target = await openSite();
-    const resolved = resolveRequest({ index: 0, url: `${target.origin}/login`, cookies: true }, {}, service);
+    const defaults = { jar: createCookieJar({ now: Date.now }) };
+    const request = { index: 0, url: `${target.origin}/login`, cookies: true };
+    const resolved = resolveRequest(request, defaults, service);
     const engine = createEngine();
     opened.unshift(engine.connections);
     await engine.fetch(resolved.url, resolved);
@@ -114,7 +117,9 @@ describe('cookies', () => {
     });
     const engine = createEngine();
     opened.push(engine.connections, target, elsewhere);
-    const resolved = resolveRequest({ index: 0, url: `${target.origin}/`, cookies: true }, {}, service);
+    const defaults = { jar: createCookieJar({ now: Date.now }) };
+    const request = { index: 0, url: `${target.origin}/`, cookies: true };
+    const resolved = resolveRequest(request, defaults, service);
     await engine.fetch(resolved.url, resolved);
     expect(elsewhere.requests.map(cookieOf)).toEqual([undefined]);
   });

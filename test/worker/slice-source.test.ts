@@ -34,6 +34,7 @@ const setup = async (
     logger: pino({ level: 'silent' }),
     ...(lockMs !== undefined && { lockMs }),
     stalledCheckMs: 100,
+    now: Date.now,
   });
   await source.start();
   closers.push(
@@ -87,7 +88,7 @@ test('slices are taken by their tags, and keep them when they wait for a time or
   const early = await enqueue(1, { start: 3, spacing: 1, generation: 2 });
   const first = await take(source);
   expect(first.job).toMatchObject({ batchId: early, tag: 3, generation: 2 });
-  await first.later(Date.now() + 1);
+  await first.later(Date.now());
   const again = await take(source);
   expect(again.job).toMatchObject({ batchId: early, tag: 3 });
   await again.handBack();

@@ -35,21 +35,28 @@ export type PolitenessDeps = {
   readonly hosts: Config['hosts'];
   /** Puts a slice in line again that waits for a host. */
   readonly promote: (jobId: string) => Promise<void>;
+  /** Epoch ms, the same for all workers. */
+  readonly now: () => number;
 };
 
 export const createPoliteness = (deps: PolitenessDeps): Politeness => {
-  const { redis, keys, logger, worker, concurrency, hosts } = deps;
+  const { redis, keys, logger, worker, concurrency, hosts, now } = deps;
   const store = createPermitStore(redis, keys);
   const rules = createRuleBook(createHostLimitStore(redis, keys), hosts.limits);
   const complain = (error: unknown): void => logger.warn({ err: error }, 'Redis did not hear of a host');
-  const now = (): number => performance.now();
+  const monotonic = (): number => performance.now();
   const parking = createParking({ store, promote: deps.promote, onError: complain });
 
   const pools = hosts.areLimited
-    ? createPools({ store, worker, concurrency, limitsOf: (host) => rules.of(host), now, logger })
+    ? createPools({ store, worker, concurrency, limitsOf: (host) => rules.of(host), now: monotonic, logger })
     : createOpenPools();
-  const permits = createPermits({ limit: concurrency, pools, now, onRoom: (name) => parking.callBack(name) });
-  const observe = createObserver({ pools, store, now: Date.now, onError: complain });
+  const permits = createPermits({
+    limit: concurrency,
+    pools,
+    now: monotonic,
+    onRoom: (name) => parking.callBack(name),
+  });
+  const observe = createObserver({ pools, store, now, onError: complain });
 
   return {
     permits,

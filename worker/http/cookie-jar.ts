@@ -1,4 +1,4 @@
-// The cookies of one batch, or of one request: which are kept, and which go with a request (RFC 6265bis §5.7, §5.8).
+// The cookies of one batch: which are kept, and which go with a request (RFC 6265bis §5.7, §5.8).
 import type { HeaderList } from '../../shared/result.ts';
 import { readCookie } from './cookie.ts';
 import type { Cookie } from './cookie.ts';
@@ -13,7 +13,7 @@ export type CookieJar = {
 
 export type CookieJarOptions = {
   /** Epoch ms. */
-  readonly now?: () => number;
+  readonly now: () => number;
 };
 
 /** Names and values kept in one jar, in characters; the host asked longest ago loses its cookies first. */
@@ -24,7 +24,7 @@ const maxFieldLength = 8192;
 
 type Shelf = { readonly cookies: Map<string, Cookie>; length: number };
 
-export const createCookieJar = ({ now = Date.now }: CookieJarOptions = {}): CookieJar => {
+export const createCookieJar = ({ now }: CookieJarOptions): CookieJar => {
   const shelves = new Map<string, Shelf>();
   let length = 0;
   const put = (shelf: Shelf, cookie: Cookie): void => {

@@ -8,7 +8,7 @@ export class Ledger {
   finalUrl: string;
   readonly redirects: Redirect[] = [];
   wasSent = false;
-  readonly #startedAt = Date.now();
+  readonly #startedAt: number;
   readonly #beganAt = performance.now();
   #dnsMs = 0;
   #connectMs = 0;
@@ -17,8 +17,9 @@ export class Ledger {
   #bodyMs = 0;
   #connection: ConnectionUse | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, startedAt: number) {
     this.finalUrl = url;
+    this.#startedAt = startedAt;
   }
 
   /** Times of several hops add up; the connection is the last one's. */

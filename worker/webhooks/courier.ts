@@ -79,10 +79,10 @@ const runHeld = async (
     const end = await run(job, abandon.signal);
     if (lost.aborted) return;
     if (end.is === 'done') await held.done();
-    else if (end.is === 'later') await held.later(Date.now() + end.afterMs);
+    else if (end.is === 'later') await held.laterBy(end.afterMs);
     else await held.handBack();
   } catch (error) {
     logger.error({ err: error, delivery: job }, 'an event could not be told to a webhook');
-    await held.later(Date.now() + pauseAfterErrorMs).catch(() => {}); // its lock runs out, and it is taken again
+    await held.laterBy(pauseAfterErrorMs).catch(() => {}); // its lock runs out, and it is taken again
   }
 };

@@ -36,12 +36,14 @@ export type WebhooksDeps = {
   /** Of the worker. */
   readonly name: string;
   readonly logger: Logger;
+  /** Epoch ms, the same for all workers. */
+  readonly now: () => number;
   readonly lockMs?: number;
   readonly stalledCheckMs?: number;
 };
 
 export const createWebhooks = (deps: WebhooksDeps): Webhooks => {
-  const { redis, connection, keys, batches, attempt, secrets, logger } = deps;
+  const { redis, connection, keys, batches, attempt, secrets, logger, now } = deps;
   const prefix = keys.queuePrefix;
   const queue = createDeliveryQueue(connection, prefix);
   const outbox = createWebhookOutbox(redis, keys, queue);
@@ -52,7 +54,7 @@ export const createWebhooks = (deps: WebhooksDeps): Webhooks => {
     attempt,
     secrets,
     logger,
-    now: Date.now,
+    now,
     random: Math.random,
   });
   const source = createJobSource({

@@ -113,6 +113,7 @@ test('leaves nothing behind where it could not save all, and its key free', asyn
     idempotency: createIdempotencyStore(api.redis, keys),
     dispatcher: { dispatch() {}, idle: async () => {} },
     limits: { sliceSize: 100, expiresSeconds: 60, retentionSeconds: 60 },
+    now: Date.now,
   });
   const entries = Array.from({ length: 6000 }, (_, i): Entry => ({ url: `https://example.com/${i}` }));
   const claim = { owner: 'carla', key: 'k', fingerprint: 'f' };

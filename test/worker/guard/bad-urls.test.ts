@@ -123,7 +123,7 @@ describe('the guard lets pass', () => {
       },
     });
     const timeouts = { connectTimeoutMs: 1000, headersTimeoutMs: 1000, bodyTimeoutMs: 1000 };
-    const attempt = createAttempt({ connections, urlRule, timeouts });
+    const attempt = createAttempt({ connections, urlRule, timeouts, now: Date.now });
     const outcome = await attempt(requestTo(written(input)), 'tests', new AbortController().signal);
     expect(outcome).toMatchObject({ failure: { message: expect.stringContaining('ESTUB') } });
     expect(asked).toHaveLength(1);

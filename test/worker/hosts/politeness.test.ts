@@ -20,7 +20,16 @@ const start = async (worker: string, { areLimited = true } = {}): Promise<Polite
   const hosts = { areLimited, limits: { concurrency: 2 } };
   const logger = pino({ level: 'silent' });
   const promote = async (): Promise<void> => {};
-  const politeness = createPoliteness({ redis, keys, logger, worker, concurrency: 50, hosts, promote });
+  const politeness = createPoliteness({
+    redis,
+    keys,
+    logger,
+    worker,
+    concurrency: 50,
+    hosts,
+    promote,
+    now: Date.now,
+  });
   const subscriber = redis.duplicate();
   subscriber.on('message', (_channel, text: string) => politeness.hear(text));
   await subscriber.subscribe(keys.hostEvents, keys.worker(worker));

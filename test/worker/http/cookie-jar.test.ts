@@ -13,7 +13,7 @@ const sent = (jar: CookieJar, url: string, ...fields: string[]): string | undefi
 };
 
 test('sends a cookie to the very host that set it, on any port and path beneath', () => {
-  const jar = createCookieJar();
+  const jar = createCookieJar({ now: Date.now });
   set(jar, 'http://a.example/x/y', 'c=1; Domain=example');
   expect(sent(jar, 'http://a.example:81/x')).toBe('c=1');
   expect(sent(jar, 'https://a.example/x/z?q')).toBe('c=1');
@@ -27,13 +27,13 @@ test('sends a cookie to the very host that set it, on any port and path beneath'
 });
 
 test('sends the cookie of the longer path first, and the newest value of each', () => {
-  const jar = createCookieJar();
+  const jar = createCookieJar({ now: Date.now });
   set(jar, 'http://a.example/', 'a=1', 'b=1; Path=/deep', 'c=1', 'a=2');
   expect(sent(jar, 'http://a.example/deep/er')).toBe('b=1; a=2; c=1');
 });
 
 test('keeps Secure cookies for TLS, and no host without TLS may replace one', () => {
-  const jar = createCookieJar();
+  const jar = createCookieJar({ now: Date.now });
   set(jar, 'https://a.example/', 's=secret; Secure');
   set(jar, 'http://a.example/', 's=planted', 't=1');
   expect(sent(jar, 'http://a.example/')).toBe('t=1');
@@ -52,7 +52,7 @@ test('forgets what has expired, or is set to the past', () => {
 });
 
 test('adds to the Cookie field of the user, whose own values win', () => {
-  const jar = createCookieJar();
+  const jar = createCookieJar({ now: Date.now });
   set(jar, 'http://a.example/', 'a=jar', 'b=jar');
   const fields = ['x-a', 'cookie', 'Cookie', 'a=user; z=1', 'x-b', ''];
   expect(jar.addTo(fields, new URL('http://a.example/'))).toEqual([
@@ -67,11 +67,11 @@ test('adds to the Cookie field of the user, whose own values win', () => {
 
 test('leaves fields alone where it has nothing to add', () => {
   const fields = ['x-a', 'b'];
-  expect(createCookieJar().addTo(fields, new URL('http://a.example/'))).toBe(fields);
+  expect(createCookieJar({ now: Date.now }).addTo(fields, new URL('http://a.example/'))).toBe(fields);
 });
 
 test('stays small whatever is set: cookies per host, in all, and of one request', () => {
-  const jar = createCookieJar();
+  const jar = createCookieJar({ now: Date.now });
   const large = 'x'.repeat(3000);
   for (let nth = 0; nth < 200; nth += 1) set(jar, 'http://a.example/', `c${nth}=1`);
   expect(sent(jar, 'http://a.example/')?.split('; ')).toHaveLength(50);

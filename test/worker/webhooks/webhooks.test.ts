@@ -67,6 +67,7 @@ const setup = async (onRequest: Animal['onRequest'] & {}, options: Options = {})
     secrets,
     name: 'test',
     logger: pino({ level: 'debug' }, { write: (line: string) => written.push(line) }),
+    now: Date.now,
   });
   await webhooks.start();
   closers.push(
