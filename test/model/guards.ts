@@ -4,7 +4,6 @@
 export type Exception = { readonly in: string; readonly line: string; readonly why: string };
 
 const noWebhook = 'it speaks of webhooks, which no batch of the model has';
-const waking = 'it wakes workers that wait for a slice, and once too often is as good as once';
 const youth = 'it speaks of the first seconds of a server, which no story can bring about';
 
 export const exceptions: readonly Exception[] = [
@@ -31,8 +30,6 @@ export const exceptions: readonly Exception[] = [
     line: 'return byte >= 128',
     why: 'no index of the model is shorter than its batch, as one is of which Redis forgot a part',
   },
-  { in: 'take-over', line: "if #moved > 0 then redis.call('ZADD', KEYS[5], 0, '0') end", why: waking },
-  { in: 'put-back', line: "if #moved > 0 then redis.call('ZADD', KEYS[4], 0, '0') end", why: waking },
   {
     in: 'put-back',
     line: "local isExcused = redis.call('EXISTS', KEYS[8]) == 1",

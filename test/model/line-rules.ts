@@ -107,7 +107,10 @@ const renewLocks: Rule = ({ jobs, now }, call) => {
   return refused;
 };
 
-const dropJobs: Rule = ({ jobs }, call) => {
+const dropJobs: Rule = (world, call) => {
+  const { meta } = ofKeys(world, call);
+  if (meta !== undefined && meta.endedAt === undefined) return -1;
+  const { jobs } = world;
   const dropped = call.args
     .slice(1)
     .map(String)

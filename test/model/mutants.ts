@@ -1,5 +1,6 @@
 // Scripts with a guard taken out: as a whole, or one part of its condition.
 import { appending } from '../../shared/scripts/appending.ts';
+import { backInLine } from '../../shared/scripts/back-in-line.ts';
 import { deadWorkers } from '../../shared/scripts/dead-workers.ts';
 import { endBatch } from '../../shared/scripts/end-batch.ts';
 import { idempotency } from '../../shared/scripts/idempotency.ts';
@@ -15,6 +16,7 @@ import type { Mutants } from './stage.ts';
 /** Lua functions that scripts share → the files they are in. */
 const shared: readonly (readonly [file: string, lua: string])[] = [
   ['appending', appending],
+  ['back-in-line', backInLine],
   ['dead-workers', deadWorkers],
   ['tell-webhook', tellWebhook],
   ['end-batch', endBatch.replace(tellWebhook, '')],
