@@ -35,7 +35,7 @@ end)
 local unrecorded = #reply - 1
 redis.call('HSET', KEYS[3], ARGV[1], unrecorded)
 if generation > 0 then redis.call('HSET', KEYS[3], 'g' .. ARGV[1], generation) end
-if unrecorded ~= held then redis.call('HINCRBY', KEYS[1], 'running', unrecorded - held) end
+redis.call('HINCRBY', KEYS[1], 'running', unrecorded - held)
 if not meta[3] then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[1], 'startedAt', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))

@@ -12,7 +12,7 @@ export const commitAppend = defineScript(`
 ${appending}
 ${lineUp}
 if redis.call('HGET', KEYS[1], 'lastAppend') == ARGV[1] then return {'appended', unpack(redis.call('HGETALL', KEYS[1]))} end
-local known = ARGV[6] ~= '' and redis.call('HGET', KEYS[5], ARGV[6])
+local known = redis.call('HGET', KEYS[5], ARGV[6])
 if known then
   if isAppender(KEYS[1], ARGV[1]) then dropAppend(KEYS[1], KEYS[2], KEYS[3]) end
   local count, digest = string.match(known, '^(%d+) (.*)$')
@@ -26,7 +26,6 @@ local locators = redis.call('GET', KEYS[3])
 if locators then redis.call('SETRANGE', KEYS[4], ARGV[3] * 4, locators) end
 redis.call('HSET', KEYS[1], 'total', string.format('%.0f', ARGV[3] + ARGV[4]), 'sliceCount', ARGV[5], 'lastAppend', ARGV[1])
 if ARGV[6] ~= '' then redis.call('HSET', KEYS[5], ARGV[6], ARGV[4] .. ' ' .. ARGV[7]) end
-redis.call('HDEL', KEYS[1], 'staged')
 dropAppend(KEYS[1], KEYS[2], KEYS[3])
 if ARGV[4] ~= '0' and not redis.call('HGET', KEYS[1], 'paused') then enterOutbox(KEYS[1], KEYS[6], ARGV[2]) end
 return {'appended', unpack(redis.call('HGETALL', KEYS[1]))}

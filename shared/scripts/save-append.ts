@@ -13,7 +13,6 @@ local refused = refusal(KEYS[1], ARGV[1])
 if refused then return refused end
 if not isAppender(KEYS[1], ARGV[1]) then return {'busy'} end
 extendLease(KEYS[1])
-if ARGV[3] == '' then return {'saved'} end
 redis.call('SETRANGE', KEYS[3], ARGV[2], ARGV[3])
 for i = 5, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 local staged = tonumber(redis.call('HGET', KEYS[1], 'staged') or '0')

@@ -14,7 +14,7 @@ if KEYS[4] then
   if not isHolder(KEYS[4], ARGV[1]) then return {'busy'} end
   extendLease(KEYS[4])
 end
-if ARGV[4] ~= '' then redis.call('SETRANGE', KEYS[3], ARGV[3], ARGV[4]) end
+redis.call('SETRANGE', KEYS[3], ARGV[3], ARGV[4])
 for i = 5, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 for i = 1, 3 do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
 return {'saved'}
