@@ -7,6 +7,7 @@ import type { BodyStore } from '../shared/body-store.ts';
 import type { StoredResult } from '../shared/result.ts';
 import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
+import { hangBell } from './delivery/bell.ts';
 import { sendBody } from './delivery/body.ts';
 import { batchPath } from './delivery/batch-view.ts';
 import { sendCompressed } from './delivery/compression.ts';
@@ -17,7 +18,6 @@ import { writeResults, type ViewOptions } from './delivery/result-view.ts';
 import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
 import { nameAnswer, sentBefore } from './delivery/settled.ts';
 import { streamResults, type StreamSource } from './delivery/stream.ts';
-import { watchBatch } from './delivery/watch.ts';
 import { findBatch } from './find-batch.ts';
 import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
@@ -64,13 +64,13 @@ const streamQuery = async (
 ): Promise<void> => {
   const { after, limit, follow } = query;
   const signal = signalOf(response, follow ? stopping : undefined);
-  const watch = follow ? watchBatch(events, id, signal) : undefined;
+  const bell = follow ? hangBell(events, id, signal) : undefined;
   const page: StreamSource['page'] = (from, size) => results.page(id, { ...query, after: from, limit: size });
   try {
     const format = query.form === 'csv' ? csv(view) : ndjson(view);
-    await streamResults(response, { page, after, limit, format, name: id, watch }, signal);
+    await streamResults(response, { page, after, limit, format, name: id, bell }, signal);
   } finally {
-    watch?.stop();
+    bell?.stop();
   }
 };
 

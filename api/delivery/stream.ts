@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'express';
 import { isRedisOutage } from '../../shared/redis-outage.ts';
 import type { ResultPage } from '../../shared/result-pages.ts';
+import type { Bell } from './bell.ts';
 import { chooseCoding } from './compression.ts';
 import type { LineFormat } from './format.ts';
 import { createOutput, type Output } from './output.ts';
-import type { Watch } from './watch.ts';
 
 const resultsPerPage = 2000;
 /** About how much is written at once: a write a line costs five times as much, and a page may be tens of MB. */
@@ -29,7 +29,7 @@ export type StreamSource = {
   /** A file of it is offered under this name. */
   readonly name: string;
   /** Goes on until the batch has ended. */
-  readonly watch?: Watch | undefined;
+  readonly bell?: Bell | undefined;
   readonly heartbeatMs?: number;
 };
 
@@ -49,7 +49,7 @@ export const streamResults = async (
   const coding = chooseCoding(response);
   if (response.req.method === 'HEAD') return void response.end();
   const output = createOutput(response, signal, coding);
-  const heartbeat = source.watch && beat(output, source.heartbeatMs ?? heartbeatMs);
+  const heartbeat = source.bell && beat(output, source.heartbeatMs ?? heartbeatMs);
   try {
     response.flushHeaders();
     await output.write(source.format.head);
@@ -77,10 +77,10 @@ const sendPages = async (first: ResultPage, sending: Sending): Promise<boolean> 
     const following = isDone || isDry ? undefined : nextPage(sending, after, left);
     following?.catch(() => {}); // awaited below, unless the caller has gone
     await sendPage(page, source.format, output);
-    if (isDone || (isDry && source.watch === undefined)) return true;
+    if (isDone || (isDry && source.bell === undefined)) return true;
     if (isDry) {
       output.flush();
-      await source.watch?.moved(lookAgainMs);
+      await source.bell?.rung(lookAgainMs);
     }
     page = await (following ?? nextPage(sending, after, left));
   }

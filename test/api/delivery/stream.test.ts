@@ -46,7 +46,7 @@ app.get('/followed', async (_request, response) => {
     limit: 10,
     name: 'x',
     format: ndjson({ path: '/x', fields: new Set(['index'] as const) }),
-    watch: { moved: (ms: number) => delay(Math.min(ms, 100)), stop: () => {} },
+    bell: { rung: (ms: number) => delay(Math.min(ms, 100)), stop: () => {} },
     heartbeatMs: 20,
   };
   await streamResults(response, source, signal);

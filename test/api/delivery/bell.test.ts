@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { watchBatch } from '../../../api/delivery/watch.ts';
+import { hangBell } from '../../../api/delivery/bell.ts';
 import { newBatchId } from '../../../shared/batch.ts';
 import type { BatchEvents } from '../../../shared/batch-events.ts';
 
@@ -19,42 +19,42 @@ const byHand = (): BatchEvents & { ring(event: 'progress' | 'end'): void; listen
   };
 };
 
-test('wakes for progress and for the end, also such as came before it was asked', async () => {
+test('rings for progress and for the end, also such as came before it was asked', async () => {
   const events = byHand();
-  const watch = watchBatch(events, id, new AbortController().signal);
+  const bell = hangBell(events, id, new AbortController().signal);
   for (const event of ['progress', 'end'] as const) {
     events.ring(event);
-    await watch.moved(minute);
-    const asleep = watch.moved(minute);
+    await bell.rung(minute);
+    const asleep = bell.rung(minute);
     events.ring(event);
     await asleep;
   }
-  watch.stop();
+  bell.stop();
   await Promise.resolve();
   expect(events.listeners()).toBe(0);
 });
 
-test('wakes once for what comes close together', async () => {
+test('rings once for what comes close together', async () => {
   const events = byHand();
-  const watch = watchBatch(events, id, new AbortController().signal);
+  const bell = hangBell(events, id, new AbortController().signal);
   for (let i = 0; i < 5; i += 1) events.ring('progress');
-  await watch.moved(minute);
+  await bell.rung(minute);
   const begun = performance.now();
-  await watch.moved(60);
+  await bell.rung(60);
   expect(performance.now() - begun).toBeGreaterThan(50);
-  watch.stop();
+  bell.stop();
 });
 
-test('wakes when time is up, or by the signal, though no subscription can be had', async () => {
+test('rings when time is up, or by the signal, though no subscription can be had', async () => {
   const controller = new AbortController();
   const silent: BatchEvents = { subscribe: () => new Promise(() => {}) };
-  const watch = watchBatch(silent, id, controller.signal);
+  const bell = hangBell(silent, id, controller.signal);
   const begun = performance.now();
-  await watch.moved(5);
-  const asleep = watch.moved(minute);
+  await bell.rung(5);
+  const asleep = bell.rung(minute);
   controller.abort();
   await asleep;
-  await watch.moved(minute);
+  await bell.rung(minute);
   expect(performance.now() - begun).toBeLessThan(minute / 2);
-  watch.stop();
+  bell.stop();
 });

@@ -1,17 +1,17 @@
-// Tells who follows a batch that there may be more to read.
+// Rings for one who follows a batch when there may be more to read.
 import type { BatchId } from '../../shared/batch.ts';
 import type { BatchEvents } from '../../shared/batch-events.ts';
 
-export type Watch = {
+export type Bell = {
   /** Resolves at once where something has moved since it last resolved; else when it does, after `ms`, or by the signal. */
-  moved(ms: number): Promise<void>;
+  rung(ms: number): Promise<void>;
   stop(): void;
 };
 
 // Results are recorded every few ms: who reads after each of them reads more often than is of use.
 const gatherMs = 10;
 
-export const watchBatch = (events: BatchEvents, id: BatchId, signal: AbortSignal): Watch => {
+export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal): Bell => {
   const state: { hasMoved: boolean; wake: () => void; timer?: NodeJS.Timeout | undefined } = {
     hasMoved: false,
     wake: () => {},
@@ -30,7 +30,7 @@ export const watchBatch = (events: BatchEvents, id: BatchId, signal: AbortSignal
   });
   subscription.catch(() => {});
   return {
-    async moved(ms) {
+    async rung(ms) {
       if (!state.hasMoved && !signal.aborted) await wokenWithin(ms, state);
       state.hasMoved = false;
     },
