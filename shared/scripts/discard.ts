@@ -9,6 +9,7 @@ export const discard = defineScript(`
 ${idempotency}
 if redis.call('HGET', KEYS[1], 'sealed') == '1' then return {'sealed'} end
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-if KEYS[4] and isHolder(KEYS[4], ARGV[1]) then redis.call('DEL', KEYS[4]) end
+-- A batch that was sealed, and removed since, keeps its key: it is not to be made again.
+if KEYS[4] and isHolder(KEYS[4], ARGV[1]) and not isSettled(KEYS[4]) then redis.call('DEL', KEYS[4]) end
 return {'discarded'}
 `);

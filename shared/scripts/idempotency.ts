@@ -23,6 +23,10 @@ local function isHolder(key, id)
   return redis.call('HGET', key, 'batch') == id
 end
 
+local function isSettled(key)
+  return redis.call('HEXISTS', key, 'until') == 0
+end
+
 local function extendLease(key)
   local time = redis.call('TIME')
   redis.call('HSET', key, 'until', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + ${leaseMs}))

@@ -159,7 +159,8 @@ const discard: Rule = (world, call) => {
   if (batch.meta?.sealed === 1) return ['sealed'];
   drop(batch, 'meta', 'slices', 'index');
   const key = call.keys[3] ?? '';
-  if (world.idempotency.get(key)?.batch === batch.id) world.idempotency.delete(key);
+  const known = world.idempotency.get(key);
+  if (known?.batch === batch.id && known.until !== undefined) world.idempotency.delete(key);
   return ['discarded'];
 };
 

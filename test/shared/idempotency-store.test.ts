@@ -55,6 +55,18 @@ test('a key makes one batch, and is known by its owner and its fingerprint', asy
   expect(await store.find(newClaim())).toBeUndefined();
 });
 
+test('the key of a batch that was removed makes no other, though its writer did not hear that it was sealed', async () => {
+  const claim = newClaim();
+  const batch = newBatch(claim);
+  await batches.begin(batch, claim);
+  await batches.savePart(batch.id, { firstSlice: 0, slices }, claim);
+  expect(await batches.seal(batch, size, claim)).toMatchObject({ is: 'accepted' });
+  await batches.close(batch.id, 'cancelled');
+  await batches.remove(batch.id, batch.owner);
+  await batches.discard(batch.id, claim);
+  expect(await batches.begin(newBatch(claim), claim)).toEqual({ is: 'done', batchId: batch.id });
+});
+
 test('a batch in parts keeps others out until it is sealed, or its writer has died', async () => {
   const claim = newClaim();
   const [first, second] = [newBatch(claim), newBatch(claim)];
