@@ -27,7 +27,7 @@ const largeEvery = 12;
 const mostOpen = 48;
 /** A process that does not come there by then is to die elsewhere. */
 const comesWithinMs = 8000;
-const dieWithinMs = 1_200_000;
+const dieWithinMs = 2_400_000;
 const settleWithinMs = 300_000;
 const tellWithinMs = 120_000;
 
