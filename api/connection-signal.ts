@@ -1,18 +1,29 @@
 // Tells when there is no use in going on with an answer.
-import { setMaxListeners } from 'node:events';
 import type { Response } from 'express';
 
 /** Aborted once the answer has been sent, the connection is gone, or `stopping` is aborted. */
 export const signalOf = (response: Response, stopping?: AbortSignal): AbortSignal => {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  if (stopping !== undefined) setMaxListeners(0, stopping); // as many listen as there are answers under way
-  // Not AbortSignal.any: it would leave something behind on `stopping` for every answer.
-  stopping?.addEventListener('abort', abort);
+  const waiting = stopping && waitingFor(stopping);
+  waiting?.add(abort);
   response.once('close', () => {
-    stopping?.removeEventListener('abort', abort);
+    waiting?.delete(abort);
     abort();
   });
   if (response.closed || stopping?.aborted === true) abort();
   return controller.signal;
+};
+
+/** Who is to hear of each signal. */
+const known = new WeakMap<AbortSignal, Set<() => void>>();
+
+// One listener for all: an AbortSignal walks along all it has to add another or to take one off, and many thousands may wait.
+const waitingFor = (stopping: AbortSignal): Set<() => void> => {
+  const waiting = known.get(stopping) ?? new Set();
+  if (!known.has(stopping)) {
+    known.set(stopping, waiting);
+    stopping.addEventListener('abort', () => waiting.forEach((abort) => abort()), { once: true });
+  }
+  return waiting;
 };

@@ -4,8 +4,8 @@ import type { BatchId, BatchRecord } from '../../shared/batch.ts';
 
 export type BatchWatch = {
   /**
-   * Calls back, never at once, with the batch as it is whenever it was read anew: soon, when it has ended, and where
-   * `progress` is asked for whenever it has moved, a few times a second at most. `undefined`: there is none any more.
+   * Calls back, never at once, with the batch as it is: soon after the call, when it has ended, and where `progress`
+   * is asked for whenever it has moved, a few times a second at most. `undefined`: there is none any more.
    * Returns how to stop.
    */
   readonly watch: Watch;
@@ -64,7 +64,8 @@ const open = (
   id: BatchId,
 ): Watched => {
   const listeners: Watched['listeners'] = new Map();
-  const plan: { timer?: NodeJS.Timeout; at: number; readAt: number; isReading: boolean } = {
+  const told = new WeakSet<WatchListener>();
+  const plan: { timer?: NodeJS.Timeout; at: number; readAt: number; isReading: boolean; seen?: string } = {
     at: Infinity,
     readAt: -Infinity,
     isReading: false,
@@ -76,10 +77,21 @@ const open = (
     plan.at = at;
     if (!plan.isReading) plan.timer = setTimeout(() => void look(), at - performance.now()).unref();
   };
+  /** Who has heard of it as it is need not hear it again: many may come one after the other. */
+  const tell = (batch: BatchRecord | undefined): void => {
+    const seen = JSON.stringify(batch) ?? '';
+    const isNews = seen !== plan.seen;
+    plan.seen = seen;
+    for (const listener of listeners.keys()) {
+      if (!isNews && told.has(listener)) continue;
+      told.add(listener);
+      listener(batch);
+    }
+  };
   const look = async (): Promise<void> => {
     Object.assign(plan, { isReading: true, at: Infinity, readAt: performance.now() });
     const batch = await read(id).catch(() => 'unread' as const);
-    if (batch !== 'unread') for (const listener of listeners.keys()) listener(batch);
+    if (batch !== 'unread') tell(batch);
     plan.isReading = false;
     const asked = plan.at;
     plan.at = Infinity;

@@ -64,12 +64,22 @@ const tell = async (response: Response, source: EventSource, { news, signal }: T
       if (page.size === 0) break;
     }
     if (signal.aborted) return;
-    const view = JSON.stringify(toBatchView(batch, source.now()));
+    const view = viewText(batch, source.now);
+    if (isTerminal(batch)) response.cork(); // all that is left goes in one piece
     if (types.has('progress')) await write(response, format('progress', view, after), signal);
     if (!isTerminal(batch)) continue;
     if (types.has('end')) await write(response, format('end', view, `${after}${endMark}`), signal);
     return;
   }
+};
+
+const texts = new WeakMap<BatchRecord, string>();
+
+/** Written once for all who are shown the same record. */
+const viewText = (batch: BatchRecord, now: () => number): string => {
+  const text = texts.get(batch) ?? JSON.stringify(toBatchView(batch, now()));
+  texts.set(batch, text);
+  return text;
 };
 
 /** What the id of an `end` event has behind its cursor. */

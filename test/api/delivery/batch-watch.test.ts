@@ -56,7 +56,7 @@ test('reads once for all who watch, and once they have gone no more', async () =
 });
 
 test('tells of progress who asked for it, and of the end alone who did not', async () => {
-  const { watch, say, reads } = stage();
+  const { watch, say, reads, change } = stage();
   const seen: string[] = [];
   const stop = watch(id, () => seen.push('patient'));
   await waitFor(() => seen.length === 1);
@@ -67,20 +67,35 @@ test('tells of progress who asked for it, and of the end alone who did not', asy
   stop();
   await waitFor(() => seen.includes('curious'));
   const before = seen.length;
+  change(at(1));
   say('progress');
   await waitFor(() => seen.length === before + 1);
 });
 
 test('reads no more often than it should, however much moves', async () => {
-  const { watch, say, reads } = stage({ gapMs: 60_000 });
+  const { watch, say, reads, change } = stage({ gapMs: 60_000 });
   const seen: unknown[] = [];
   watch(id, (batch) => seen.push(batch), { progress: true });
   await waitFor(() => seen.length === 1);
   for (let times = 0; times < 100; times += 1) say('progress');
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(reads()).toBe(1);
+  change(at(1));
   say('end');
   await waitFor(() => seen.length === 2);
+});
+
+test('who comes is told how it stands, and those who know it do not hear it again', async () => {
+  const { watch, reads, say, change } = stage();
+  const heard = { first: 0, second: 0 };
+  watch(id, () => (heard.first += 1), { progress: true });
+  await waitFor(() => heard.first === 1);
+  watch(id, () => (heard.second += 1), { progress: true });
+  await waitFor(() => heard.second === 1);
+  expect([heard.first, reads()]).toEqual([1, 2]);
+  change(at(1));
+  say('progress');
+  await waitFor(() => heard.first === 2 && heard.second === 2);
 });
 
 test('looks again by itself, for an event that nobody heard and where Redis was away', async () => {
