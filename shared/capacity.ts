@@ -1,7 +1,7 @@
 // How full the store is, so that submissions are turned away before Redis refuses what they brought.
 import { keepLook } from './kept-look.ts';
 import type { Keys } from './keys.ts';
-import { queueKey } from './queue.ts';
+import { countSlices } from './queue.ts';
 import { isRefusal, type Redis } from './redis.ts';
 
 export const crowdings = ['memory', 'backlog'] as const;
@@ -30,9 +30,12 @@ const defaultMaxSlices = 500_000;
 export const createCapacity = (deps: CapacityDeps): Capacity => {
   const { redis, keys, maxSlices = defaultMaxSlices, freshMs = 1000 } = deps;
   const measure = async (): Promise<Crowding | undefined> => {
-    const [report, slices] = await Promise.all([readMemory(redis), countSlices(redis, keys.queuePrefix)]);
+    const [report, { waiting, delayed }] = await Promise.all([
+      readMemory(redis),
+      countSlices(redis, keys.queuePrefix),
+    ]);
     if (isNearlyFull(report)) return 'memory';
-    return slices > maxSlices ? 'backlog' : undefined;
+    return waiting + delayed > maxSlices ? 'backlog' : undefined;
   };
   return { look: keepLook(freshMs, measure) };
 };
@@ -56,14 +59,4 @@ export const memoryIn = (report: string): Memory | undefined => {
   const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(report)?.[1] ?? 0);
   const limit = field('maxmemory') || field('total_system_memory');
   return limit > 0 ? { used: field('used_memory'), limit } : undefined;
-};
-
-const countSlices = async (redis: Redis, prefix: string): Promise<number> => {
-  const key = (state: string): string => queueKey(prefix, state);
-  const counts = await Promise.all([
-    redis.llen(key('wait')),
-    redis.zcard(key('prioritized')),
-    redis.zcard(key('delayed')),
-  ]);
-  return counts.reduce((sum, count) => sum + count);
 };

@@ -5,7 +5,7 @@ import { decodeBatch } from './batch-codec.ts';
 import { highWater, readMemory, memoryIn, type Memory } from './capacity.ts';
 import { keepLook } from './kept-look.ts';
 import type { Keys } from './keys.ts';
-import { queueKey } from './queue.ts';
+import { countSlices, type SliceCounts } from './queue.ts';
 import type { Redis } from './redis.ts';
 import { redisNow } from './script.ts';
 import { countWorkers } from './worker-roll.ts';
@@ -18,7 +18,7 @@ export type Fleet = {
   readonly batches: Partial<Readonly<Record<BatchStatus | 'ended' | 'uncounted', number>>>;
   /** Of the batches that were counted. */
   readonly requests: { readonly pending: number; readonly running: number };
-  readonly slices: { readonly waiting: number; readonly delayed: number; readonly active: number };
+  readonly slices: SliceCounts;
   /** Batches that are not all on the queue yet, and webhook events that are not settled. */
   readonly outbox: number;
   readonly undelivered: number;
@@ -67,17 +67,6 @@ const survey = async (redis: Redis, keys: Keys): Promise<Fleet> => {
     results: sortResults(results),
     memory: memory && { ...memory, mark: highWater * memory.limit },
   };
-};
-
-const countSlices = async (redis: Redis, prefix: string): Promise<Fleet['slices']> => {
-  const key = (state: string): string => queueKey(prefix, state);
-  const [unordered, inLine, delayed, active] = await Promise.all([
-    redis.llen(key('wait')),
-    redis.zcard(key('prioritized')),
-    redis.zcard(key('delayed')),
-    redis.llen(key('active')),
-  ]);
-  return { waiting: unordered + inLine, delayed, active };
 };
 
 /** Outcomes by their name, failures by what a tally calls them. */

@@ -80,6 +80,21 @@ export const isNextInLine = async (redis: Redis, prefix: string, id: BatchId): P
   return jobId?.startsWith(id) === true;
 };
 
+/** Waiting for a worker, delayed, and held by one. */
+export type SliceCounts = Readonly<Record<'waiting' | 'delayed' | 'active', number>>;
+
+/** How many slices are on the queue, by their state. */
+export const countSlices = async (redis: Redis, prefix: string): Promise<SliceCounts> => {
+  const key = (state: string): string => queueKey(prefix, state);
+  const [unordered, inLine, delayed, active] = await Promise.all([
+    redis.llen(key('wait')),
+    redis.zcard(key('prioritized')),
+    redis.zcard(key('delayed')),
+    redis.llen(key('active')),
+  ]);
+  return { waiting: unordered + inLine, delayed, active };
+};
+
 /** BullMQ's key of a job, or of what else it keeps of a queue. */
 export const queueKey = (prefix: string, name: string, queue: string = queueName): string =>
   `${prefix}:${queue}:${name}`;
