@@ -1,4 +1,5 @@
 // Watches batches for all who wait for them: one subscription and one reading a batch, however many they are.
+import { isDeepStrictEqual } from 'node:util';
 import type { BatchEvents } from '../../shared/batch-events.ts';
 import type { BatchId, BatchRecord } from '../../shared/batch.ts';
 
@@ -30,6 +31,8 @@ export type BatchWatchDependencies = {
 };
 
 type Wants = { readonly progress: boolean };
+/** At the last reading. */
+type Seen = { readonly batch: BatchRecord | undefined };
 
 /** One batch that is watched. */
 type Watched = {
@@ -65,7 +68,7 @@ const open = (
 ): Watched => {
   const listeners: Watched['listeners'] = new Map();
   const told = new WeakSet<WatchListener>();
-  const plan: { timer?: NodeJS.Timeout; at: number; readAt: number; isReading: boolean; seen?: string } = {
+  const plan: { timer?: NodeJS.Timeout; at: number; readAt: number; isReading: boolean; seen?: Seen } = {
     at: Infinity,
     readAt: -Infinity,
     isReading: false,
@@ -79,9 +82,8 @@ const open = (
   };
   /** Who has heard of it as it is need not hear it again: many may come one after the other. */
   const tell = (batch: BatchRecord | undefined): void => {
-    const seen = JSON.stringify(batch) ?? '';
-    const isNews = seen !== plan.seen;
-    plan.seen = seen;
+    const isNews = !isDeepStrictEqual(plan.seen, { batch });
+    plan.seen = { batch };
     for (const listener of listeners.keys()) {
       if (!isNews && told.has(listener)) continue;
       told.add(listener);

@@ -11,17 +11,18 @@ export const sentBefore = (response: Response, batch: BatchRecord, form: string)
   if (batch.endedAt === undefined) return false;
   const { req: request } = response;
   const question = [batch.id, batch.endedAt, batch.generation ?? 0, form, request.originalUrl].join('\n');
-  setTag(response, question);
+  nameAnswer(response, question);
   if (!request.fresh) return false;
   response.status(304).end();
   return true;
 };
 
-/** Names an answer by its own text; Express sends 304 instead to who has it already. For what seldom changes any more. */
-export const nameAnswer = (response: Response, text: string): void => setTag(response, text);
-
-const setTag = (response: Response, named: string): void => {
-  const digest = createHash('sha256').update(named).digest('base64url').slice(0, 27);
+/**
+ * Names an answer by its own text, or by all that decides it; Express sends 304 instead of the text to who has it
+ * already. For what seldom changes any more.
+ */
+export const nameAnswer = (response: Response, text: string): void => {
+  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 27);
   // Weak: the same results may be written in other words by another build, and are sent in several codings.
   response.set({ ETag: `W/"${digest}"`, 'Cache-Control': 'private, no-cache' });
 };
