@@ -2,16 +2,7 @@ import { expect, test } from '@jest/globals';
 import { findDisagreements, type Disagreements } from '../../chaos/disagreements.ts';
 import type { KeptBatch, Snapshot } from '../../chaos/snapshot.ts';
 import { newBatchId } from '../../shared/batch.ts';
-
-const none: Disagreements = {
-  jobsOfNothing: [],
-  jobsLost: [],
-  outboxOfNothing: [],
-  keyedToNothing: [],
-  listedWrong: [],
-  countedWrong: [],
-  keptForEver: [],
-};
+import { noDisagreements } from '../support/disagreements.ts';
 
 const running: KeptBatch = {
   id: newBatchId(),
@@ -68,7 +59,7 @@ test('finds nothing where all agrees', () => {
     located: running.located,
   };
   const unsealed: KeptBatch = { ...ended, id: newBatchId(), isSealed: false, isEnded: false };
-  expect(findDisagreements(snapshotOf([running, ended, closed, unsealed]))).toEqual(none);
+  expect(findDisagreements(snapshotOf([running, ended, closed, unsealed]))).toEqual(noDisagreements);
 });
 
 test.each<[string, Snapshot, Partial<Disagreements>]>([
@@ -109,13 +100,15 @@ test.each<[string, Snapshot, Partial<Disagreements>]>([
     { keptForEver: [ended.id] },
   ],
 ])('finds %s', (_, snapshot, expected) => {
-  expect(findDisagreements(snapshot)).toEqual({ ...none, ...expected });
+  expect(findDisagreements(snapshot)).toEqual({ ...noDisagreements, ...expected });
 });
 
 test('a batch that is paused, or in the outbox, may lack jobs', () => {
   const jobs = new Set<string>();
-  expect(findDisagreements(snapshotOf([{ ...running, isPaused: true }], { jobs }))).toEqual(none);
-  expect(findDisagreements(snapshotOf([running], { jobs, outbox: new Set([running.id]) }))).toEqual(none);
+  expect(findDisagreements(snapshotOf([{ ...running, isPaused: true }], { jobs }))).toEqual(noDisagreements);
+  expect(findDisagreements(snapshotOf([running], { jobs, outbox: new Set([running.id]) }))).toEqual(
+    noDisagreements,
+  );
 });
 
 test.each<[string, Partial<KeptBatch>]>([

@@ -1,20 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { startStepLine, type StepLine } from '../../chaos/step-line.ts';
 import type { Failpoint } from '../../chaos/step.ts';
 import { loadStepNames } from '../../chaos/step-names.ts';
-import { readHost } from '../../shared/config.ts';
-import { startThrowawayRedis, type PrivateRedis } from '../../shared/private-redis.ts';
 import { closeRedis, connectRedis, untilReady, type Redis } from '../../shared/redis.ts';
 import { defineScript, runScript } from '../../shared/script.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const own: { server?: PrivateRedis } = {};
+const own = await startOwnRedis();
 const closers: (() => unknown)[] = [];
 
-beforeAll(async () => {
-  own.server = await startThrowawayRedis(readHost());
-});
-afterAll(() => own.server?.stop());
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
@@ -28,9 +23,9 @@ const connected = async (url: string): Promise<Redis> => {
 
 /** A process that takes its steps on a line, as far as it matters here: a client that hears no more once it was struck. */
 const onLine = async (): Promise<{ line: StepLine; near: Redis; direct: Redis }> => {
-  const line = await startStepLine(new URL(own.server?.url ?? '').pathname, await loadStepNames());
+  const line = await startStepLine(own.socketPath, await loadStepNames());
   closers.push(() => line.stop());
-  const direct = await connected(own.server?.url ?? '');
+  const direct = await connected(own.url);
   await direct.flushall();
   return { line, near: await connected(line.url), direct };
 };

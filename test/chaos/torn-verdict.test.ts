@@ -1,18 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { holds } from '../../bench/trial.ts';
 import { hostOf, type Account } from '../../chaos/audit.ts';
-import type { Disagreements } from '../../chaos/disagreements.ts';
 import { tornVerdict, type TornSeen } from '../../chaos/torn-verdict.ts';
-
-const none: Disagreements = {
-  jobsOfNothing: [],
-  jobsLost: [],
-  outboxOfNothing: [],
-  keyedToNothing: [],
-  listedWrong: [],
-  countedWrong: [],
-  keptForEver: [],
-};
+import { noDisagreements } from '../support/disagreements.ts';
 
 const sightings = ['a', 'b'].flatMap((name) =>
   [0, 1].map((path) => ({
@@ -46,8 +36,8 @@ const cancelled = account('b', 2, {
 const good: TornSeen = {
   cuts: { wanted: 2, made: 2, bytes: 2048 },
   wentBack: 1,
-  found: { ...none, jobsLost: ['j1', 'j1', 'j2'], jobsOfNothing: ['j3'], outboxOfNothing: ['o'] },
-  left: none,
+  found: { ...noDisagreements, jobsLost: ['j1', 'j1', 'j2'], jobsOfNothing: ['j3'], outboxOfNothing: ['o'] },
+  left: noDisagreements,
   settledMs: 1500,
   unended: [],
   client: { polls: 9, wrongPolls: 0, vanished: 3, refusals: [] },
@@ -79,23 +69,35 @@ test.each<[string, Partial<TornSeen>, string]>([
     'answers that nobody should get',
   ],
   ['somebody complains for ever', { complaints: ['{}'] }, 'complaints after the end'],
-  ['a job stays lost', { left: { ...none, jobsLost: ['j'] } }, 'jobs lost at the end'],
-  ['a job stays', { left: { ...none, jobsOfNothing: ['j'] } }, 'jobs of batches ended or gone at the end'],
+  ['a job stays lost', { left: { ...noDisagreements, jobsLost: ['j'] } }, 'jobs lost at the end'],
+  [
+    'a job stays',
+    { left: { ...noDisagreements, jobsOfNothing: ['j'] } },
+    'jobs of batches ended or gone at the end',
+  ],
   [
     'the outbox is not cleared',
-    { left: { ...none, outboxOfNothing: ['o'] } },
+    { left: { ...noDisagreements, outboxOfNothing: ['o'] } },
     'batches ended or gone in the outbox at the end',
   ],
   [
     'a key led nowhere for a while',
-    { found: { ...none, keyedToNothing: ['b'] } },
+    { found: { ...noDisagreements, keyedToNothing: ['b'] } },
     'keys used for batches that are not there',
   ],
-  ['a list was wrong', { found: { ...none, listedWrong: ['b'] } }, 'batches listed wrong in Redis'],
-  ['counts were wrong', { found: { ...none, countedWrong: ['b'] } }, 'batches counted wrong in Redis'],
+  [
+    'a list was wrong',
+    { found: { ...noDisagreements, listedWrong: ['b'] } },
+    'batches listed wrong in Redis',
+  ],
+  [
+    'counts were wrong',
+    { found: { ...noDisagreements, countedWrong: ['b'] } },
+    'batches counted wrong in Redis',
+  ],
   [
     'keys would stay',
-    { left: { ...none, keptForEver: ['b'] } },
+    { left: { ...noDisagreements, keptForEver: ['b'] } },
     'batches with keys that would stay for ever',
   ],
   [

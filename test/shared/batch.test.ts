@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { isBatchId, newBatchId, statusOf, type BatchRecord } from '../../shared/batch.ts';
+import { isBatchId, newBatchId, statusOf } from '../../shared/batch.ts';
+import { batchRecord } from '../support/batches.ts';
 
 test('ids sort by time of creation', () => {
   const ids = Array.from({ length: 100 }, newBatchId);
@@ -26,18 +27,7 @@ test.each([
   `x${newBatchId()}`,
 ])('%j is no batch id', (text) => expect(isBatchId(text)).toBe(false));
 
-const batch: BatchRecord = {
-  id: newBatchId(),
-  owner: 'anna',
-  defaults: {},
-  priority: 50,
-  counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
-  tallies: { statuses: new Map(), failures: new Map() },
-  slices: 1,
-  createdAt: 1,
-  expiresAt: 9,
-  retentionSeconds: 60,
-};
+const batch = batchRecord();
 
 test.each([
   ['queued', {}],

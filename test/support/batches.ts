@@ -14,6 +14,21 @@ import { fromColumns } from '../../shared/segment-columns.ts';
 import { createSliceStore, type SliceStore } from '../../shared/slice-store.ts';
 import { createSuspectStore, type SuspectStore } from '../../shared/suspect-store.ts';
 
+/** A batch that has not begun, unless `more` says otherwise. */
+export const batchRecord = (more: Partial<BatchRecord> = {}): BatchRecord => ({
+  id: newBatchId(),
+  owner: 'anna',
+  defaults: {},
+  priority: 50,
+  counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
+  tallies: { statuses: new Map(), failures: new Map() },
+  slices: 1,
+  createdAt: 1,
+  expiresAt: 9,
+  retentionSeconds: 60,
+  ...more,
+});
+
 export type Stores = {
   readonly keys: Keys;
   readonly batches: BatchStore;

@@ -1,19 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { toBatchView } from '../../../api/delivery/batch-view.ts';
-import { newBatchId, type BatchRecord } from '../../../shared/batch.ts';
+import { batchRecord } from '../../support/batches.ts';
 
-const record: BatchRecord = {
-  id: newBatchId(),
+const record = batchRecord({
   owner: 'alice',
-  defaults: {},
-  priority: 50,
   counts: { total: 4, pending: 4, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
-  tallies: { statuses: new Map(), failures: new Map() },
-  slices: 1,
   createdAt: Date.UTC(2026, 0, 1),
   expiresAt: Date.UTC(2026, 0, 2),
-  retentionSeconds: 60,
-};
+});
 
 const now = Date.UTC(2026, 0, 1, 12);
 

@@ -1,23 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { toFigures } from '../../../api/delivery/figures.ts';
 import { addExcerpt, createTally } from '../../../api/delivery/tally.ts';
-import { newBatchId, type BatchRecord } from '../../../shared/batch.ts';
 import { toExcerpt } from '../../../shared/excerpt.ts';
 import { storedResult } from '../../support/api.ts';
+import { batchRecord } from '../../support/batches.ts';
 
-const batch: BatchRecord = {
-  id: newBatchId(),
-  owner: 'anna',
-  defaults: {},
-  priority: 50,
+const batch = batchRecord({
   counts: { total: 9, pending: 1, running: 1, succeeded: 5, failed: 2, cancelled: 0, expired: 0 },
-  tallies: { statuses: new Map(), failures: new Map() },
-  slices: 1,
-  createdAt: 0,
   startedAt: 1,
-  expiresAt: 9,
-  retentionSeconds: 9,
-};
+});
 
 test('shows how much was read of how much, and the parts of the time', () => {
   const tally = createTally();
