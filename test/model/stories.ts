@@ -94,7 +94,7 @@ export const createStories = (redis: Redis, world: World) => {
       if (acceptance.is === 'done') hear(claim, acceptance.batchId);
       if (acceptance.is !== 'accepted') return;
       hear(claim, batch.id);
-      await outbox.dispatch(acceptance.batch);
+      await outbox.dispatch(acceptance.batch, acceptance.turn);
     }),
     append: story(async ({ wire, outbox }, id: BatchId, addition: Addition) => {
       const append = await createAppendStore(wire, keys).begin(id);
