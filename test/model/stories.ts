@@ -95,7 +95,7 @@ export const createStories = (redis: Redis, world: World) => {
       if (acceptance.is === 'done') hear(claim, acceptance.batchId);
       if (acceptance.is !== 'accepted') return;
       hear(claim, batch.id);
-      await outbox.dispatch(acceptance.batch);
+      await outbox.dispatch(acceptance.batch, acceptance.turn);
     }),
     giveUpLate: story(async ({ batches }, { batchId, claim }: Begun) => batches.discard(batchId, claim)),
     append: story(async ({ wire, outbox }, id: BatchId, addition: Addition) => {
