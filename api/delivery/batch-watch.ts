@@ -78,7 +78,11 @@ const open = (
     if (at >= plan.at) return;
     clearTimeout(plan.timer);
     plan.at = at;
-    if (!plan.isReading) plan.timer = setTimeout(() => void look(), at - performance.now()).unref();
+    if (plan.isReading) return;
+    const inMs = at - performance.now();
+    // At once where it is due: the shortest timer takes a millisecond.
+    if (inMs <= 0) void look();
+    else plan.timer = setTimeout(() => void look(), inMs).unref();
   };
   /** Who has heard of it as it is need not hear it again: many may come one after the other. */
   const tell = (batch: BatchRecord | undefined): void => {
@@ -115,8 +119,9 @@ const open = (
     catchUp: () => lookAt(plan.readAt + gapMs),
     leave() {
       clearTimeout(plan.timer);
+      // Behind the answers that are about to be written.
       subscription.then(
-        (stop) => stop(),
+        (stop) => setImmediate(stop),
         () => {},
       );
     },
