@@ -5,14 +5,18 @@ import { loadConfig, readHost } from '../shared/config.ts';
 import { drawChart } from './chart.ts';
 import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
+import { formatHelp } from './help.ts';
 import { describeMachine, formatMachine } from './machine.ts';
-import { groups, scenarios } from './programme.ts';
+import { groups, programme, scenarios } from './programme.ts';
 import type { Bench, Report } from './scenario.ts';
 import { startTarget } from './start-target.ts';
 import { formatReport } from './table.ts';
 import { formatTrial, holds, type TrialReport } from './trial.ts';
 
+const flags = ['--rounds N', '--count N', '--contenders NAME,…'];
+
 const main = async (): Promise<void> => {
+  if (process.argv.includes('--help')) return print(formatHelp('npm run bench', flags, programme));
   const asked = parseCommandLine(process.argv.slice(2), groups);
   const config = loadConfig();
   const { searchPath } = readHost();

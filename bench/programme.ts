@@ -26,7 +26,7 @@ import { story2, story2Slow } from './scenarios/story-2.ts';
 import { throughput } from './scenarios/throughput.ts';
 
 /** The first is what runs where nothing is named: under ten minutes. */
-const programme: Readonly<Record<string, readonly Scenario[]>> = {
+export const programme: Readonly<Record<string, readonly Scenario[]>> = {
   everyday: [
     story1,
     story2,

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { formatHelp } from '../bench/help.ts';
 import { formatTrial, holds } from '../bench/trial.ts';
 import { readHost } from '../shared/config.ts';
 import { findRedisServer } from '../shared/redis-server.ts';
@@ -44,7 +45,10 @@ const all: readonly ChaosScenario[] = [
   everything,
 ];
 
+const flags = ['--seed N', '--count N', '--times N', '--seconds N'];
+
 const main = async (): Promise<void> => {
+  if (process.argv.includes('--help')) return print(formatHelp('npm run chaos', flags, { all }));
   const asked = parseCommandLine(process.argv.slice(2), { all: all.map(({ name }) => name) });
   const seed = asked.seed ?? randomInt(1, 2 ** 32);
   const redisServer = await findRedisServer(readHost());
