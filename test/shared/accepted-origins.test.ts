@@ -8,7 +8,7 @@ const accepting = (...origins: readonly string[]): ReturnType<typeof createAccep
   return accepted;
 };
 
-const { read } = accepting('http://a.example', 'https://127.0.0.1:8443', 'http://[::1]');
+const known = accepting('http://a.example', 'https://127.0.0.1:8443', 'http://[::1]');
 
 const partsOf = (text: string): WebUrl => {
   const { href, origin, protocol, hostname, port, pathname, search, hash } = new URL(text);
@@ -22,7 +22,7 @@ test.each([
   'https://127.0.0.1:8443/b',
   'http://[::1]/b',
 ])('reads %s as parsing would', (text) => {
-  expect(read(text)).toEqual(partsOf(text));
+  expect(known.read(text)).toEqual(partsOf(text));
 });
 
 test.each([
@@ -47,7 +47,7 @@ test.each([
   'http://127.0.0.1:8443/',
   `http://a.example/${'b'.repeat(1000)}`,
 ])('leaves %j to the parser', (text) => {
-  expect(read(text)).toBeUndefined();
+  expect(known.read(text)).toBeUndefined();
 });
 
 test('never reads what parsing would read otherwise', () => {
@@ -78,7 +78,7 @@ test('never reads what parsing would read otherwise', () => {
   fc.assert(
     fc.property(rest, (parts) => {
       const text = `http://a.example${parts.join('')}`;
-      const url = read(text);
+      const url = known.read(text);
       if (url !== undefined) expect(url).toEqual(partsOf(text));
     }),
     { numRuns: 20_000 },
