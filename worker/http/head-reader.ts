@@ -9,36 +9,36 @@ export const createHeadReader = (): HeadReader => {
   const last: { text: string; list: HeaderList } = { text: '', list: [] };
   return (raw) => {
     const text = wholeText(raw);
-    if (text === undefined) return fromPieces(raw);
-    if (text !== last.text) {
-      last.list = fromText(text, raw);
-      last.text = text;
-    }
+    // Only what came in one piece is kept, so a text like it is that head again.
+    if (text !== '' && text === last.text) return last.list;
+    if (!isInOnePiece(raw)) return toList(raw, (bytes) => bytes.toString('latin1'));
+    const start = raw[0]?.byteOffset ?? 0;
+    last.text = text;
+    last.list = toList(raw, ({ byteOffset, length }) =>
+      text.slice(byteOffset - start, byteOffset - start + length),
+    );
     return last.list;
   };
 };
 
-/** All from the first name to the last value, where it came in one piece: 0.3 µs instead of 4 for reading each by itself. */
-const wholeText = (raw: readonly Buffer[]): string | undefined => {
-  const [first] = raw;
-  if (first === undefined) return undefined;
-  const { buffer, byteOffset } = first;
-  let end = byteOffset;
-  for (const bytes of raw) {
-    if (bytes.buffer !== buffer || bytes.byteOffset < end) return undefined;
+/** From the first name to the last value, where both are of the same piece; 0.5 µs instead of 4 for reading each by itself. */
+const wholeText = (raw: readonly Buffer[]): string => {
+  const first = raw[0];
+  const last = raw[raw.length - 1];
+  if (first === undefined || last === undefined || first.buffer !== last.buffer) return '';
+  const length = last.byteOffset + last.length - first.byteOffset;
+  return length > 0 ? Buffer.from(first.buffer, first.byteOffset, length).toString('latin1') : '';
+};
+
+/** undici puts together what came in several, in bytes of its own. */
+const isInOnePiece = (raw: readonly Buffer[]): boolean => {
+  let end = 0;
+  return raw.every((bytes) => {
+    const isNext = bytes.buffer === raw[0]?.buffer && bytes.byteOffset >= end;
     end = bytes.byteOffset + bytes.length;
-  }
-  return Buffer.from(buffer, byteOffset, end - byteOffset).toString('latin1');
+    return isNext;
+  });
 };
-
-const fromText = (whole: string, raw: readonly Buffer[]): HeaderList => {
-  const start = raw[0]?.byteOffset ?? 0;
-  return toList(raw, ({ byteOffset, length }) =>
-    whole.slice(byteOffset - start, byteOffset - start + length),
-  );
-};
-
-const fromPieces = (raw: readonly Buffer[]): HeaderList => toList(raw, (bytes) => bytes.toString('latin1'));
 
 const toList = (raw: readonly Buffer[], read: (bytes: Buffer) => string): HeaderList =>
   raw.map((bytes, place) => (place % 2 === 0 ? read(bytes).toLowerCase() : read(bytes)));
