@@ -6,22 +6,11 @@ export const hostOf = ({ url, refusal }: Pick<SliceRequest, 'url' | 'refusal'>):
   refusal === undefined ? originOf(url) : '';
 
 /** `https://example.org`, with the port where it is not the scheme's own. The URL has passed the URL rule. */
-export const originOf = (url: string): string => {
-  const authority = url.indexOf('//') + 2;
-  let at = authority;
-  let label = authority;
-  for (; at < url.length; at += 1) {
-    const code = url.charCodeAt(at);
-    if (code === slash || code === question || code === hash) break;
-    if (code === dot) label = at + 1;
-    else if (!isPlain(code)) return new URL(url).origin;
-  }
-  // A last label that begins with a digit makes it an IPv4 address, which has many spellings.
-  return isLetter(url.charCodeAt(label)) && url.startsWith('http') ? url.slice(0, at) : new URL(url).origin;
-};
+export const originOf = (url: string): string => plainOrigin.exec(url)?.[0] ?? new URL(url).origin;
 
-const [dot, slash, question, hash] = [0x2e, 0x2f, 0x3f, 0x23];
-const isLetter = (code: number): boolean => code >= 0x61 && code <= 0x7a;
-
-/** What a host of a URL may be written with so that it stands for itself: no upper case, port, userinfo, escape or bracket. */
-const isPlain = (code: number): boolean => isLetter(code) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
+// What stands for itself: a name in lower case whose last label cannot be part of an IPv4 address, or such an address in
+// its one usual spelling; and a port that no scheme leaves out. 0.2 µs instead of 2 for parsing.
+const name = '(?:[a-z0-9-]+\\.)*[a-z][a-z0-9-]*';
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const port = '(?!(?:80|443)(?!\\d))(?:[1-5]\\d{4}|[1-9]\\d{0,3})';
+const plainOrigin = new RegExp(`^https?://(?:${name}|(?:${octet}\\.){3}${octet})(?::${port})?(?![^/?#])`);

@@ -4,6 +4,7 @@ import {
   outcomes,
   type AttemptEntry,
   type ConnectionUse,
+  type HeaderList,
   type ResultOutcome,
   type StoredBody,
   type StoredResult,
@@ -44,8 +45,8 @@ export type Rare = Partial<Pick<StoredResult, 'id' | 'finalUrl' | 'redirects' | 
 
 // Assigned column by column and field by field, here and below: this runs for every result written and read.
 export const toColumns = (results: readonly StoredResult[]): Columns => {
-  const heads = createDistinct<string>();
-  const connections = createDistinct<ConnectionUse>();
+  const heads = createDistinct(headText, (head, other) => head === other);
+  const connections = createDistinct(connectionKey, isSameUse);
   const bodies: Uint8Array[] = [];
   const firstStart = results[0]?.attempts[0]?.startedAt ?? 0;
   const columns: Columns = [[], [], '', [], [], [], [], empty, [], [], [firstStart], [], [], []];
@@ -56,19 +57,17 @@ export const toColumns = (results: readonly StoredResult[]): Columns => {
     columns[1].push(result.slice);
     columns[3].push(outcomes.indexOf(result.outcome));
     columns[4].push(result.status ?? 0);
-    columns[6].push(headers === undefined ? -1 : heads.placeOf(headers.join('\n')));
+    columns[6].push(headers === undefined ? -1 : heads.placeOf(headers));
     columns[8].push(inline?.length ?? -1);
     pushTimings(columns[9], timings);
     columns[10].push((result.attempts[0]?.startedAt ?? firstStart) - firstStart);
-    columns[12].push(
-      connection === undefined ? -1 : connections.placeOf(connection, connectionKey(connection)),
-    );
+    columns[12].push(connection === undefined ? -1 : connections.placeOf(connection));
     if (inline !== undefined) bodies.push(inline);
     const rare = rareOf(result);
     if (rare !== undefined) columns[13].push([place, rare]);
   }
   columns[2] = results.map(({ url }) => url).join('\n');
-  columns[5] = heads.values;
+  columns[5] = heads.values.map(headText);
   columns[7] = Buffer.concat(bodies);
   columns[11] = connections.values;
   return columns;
@@ -76,24 +75,40 @@ export const toColumns = (results: readonly StoredResult[]): Columns => {
 
 const empty = new Uint8Array();
 
-type Distinct<T> = { readonly values: T[]; placeOf(value: T, key?: string): number };
+type Distinct<T> = { readonly values: T[]; placeOf(value: T): number };
 
-const createDistinct = <T>(): Distinct<T> => {
-  const places = new Map<unknown, number>();
+/** Most values are `alike` the one before: only of the others the key is made. */
+const createDistinct = <T>(
+  keyOf: (value: T) => string,
+  areAlike: (value: T, other: T) => boolean,
+): Distinct<T> => {
+  const places = new Map<string, number>();
   const values: T[] = [];
+  let last: { readonly value: T; readonly place: number } | undefined;
   return {
     values,
-    placeOf(value, key) {
-      const known = places.get(key ?? value);
-      if (known !== undefined) return known;
-      places.set(key ?? value, values.length);
-      return values.push(value) - 1;
+    placeOf(value) {
+      if (last !== undefined && areAlike(value, last.value)) return last.place;
+      const key = keyOf(value);
+      const place = places.get(key) ?? values.push(value) - 1;
+      places.set(key, place);
+      last = { value, place };
+      return place;
     },
   };
 };
 
+const headText = (headers: HeaderList): string => headers.join('\n');
+
 const connectionKey = ({ reused, policy, protocol, remoteAddress, diagnosis }: ConnectionUse): string =>
   `${reused ? 'r' : 'n'} ${policy} ${protocol} ${remoteAddress} ${diagnosis}`;
+
+const isSameUse = (use: ConnectionUse, other: ConnectionUse): boolean =>
+  use.reused === other.reused &&
+  use.policy === other.policy &&
+  use.protocol === other.protocol &&
+  use.remoteAddress === other.remoteAddress &&
+  use.diagnosis === other.diagnosis;
 
 const pushTimings = (column: number[], timings: Timings): void => {
   column.push(
@@ -111,20 +126,19 @@ const tenths = (ms: number): number => Math.round(ms * 10);
 
 const rareOf = (result: StoredResult): Rare | undefined => {
   const { id, body, finalUrl, redirects, failure, attempts } = result;
-  const rare: Writable<Rare> = {};
-  let isRare = false;
-  const keep = <Name extends keyof Rare>(name: Name, value: Rare[Name]): void => {
-    if (value === undefined) return;
-    rare[name] = value;
-    isRare = true;
+  const isUsualBody = body === undefined || isPlain(body);
+  const isUsualLog = isSaidByResult(attempts, result);
+  const hasMore =
+    id !== undefined || finalUrl !== undefined || redirects !== undefined || failure !== undefined;
+  if (isUsualBody && isUsualLog && !hasMore) return undefined;
+  return {
+    ...(id !== undefined && { id }),
+    ...(finalUrl !== undefined && { finalUrl }),
+    ...(redirects !== undefined && { redirects }),
+    ...(failure !== undefined && { failure }),
+    ...(!isUsualLog && { attempts }),
+    ...(!isUsualBody && { body: withoutInline(body) }),
   };
-  keep('id', id);
-  keep('finalUrl', finalUrl);
-  keep('redirects', redirects);
-  keep('failure', failure);
-  if (!isSaidByResult(attempts, result)) keep('attempts', attempts);
-  if (body !== undefined && !isPlain(body)) keep('body', withoutInline(body));
-  return isRare ? rare : undefined;
 };
 
 /** Whether the log is of a single attempt, and tells nothing that its result does not tell. */

@@ -1,6 +1,7 @@
 // Which URLs may be fetched at all, judged by their text. The same rule stands at submission and at every redirect.
-import type { AddressPolicy } from './address-policy.ts';
 import { isIP } from 'node:net';
+import { createAcceptedOrigins, type WebUrl } from './accepted-origins.ts';
+import type { AddressPolicy } from './address-policy.ts';
 
 export const maxUrlLength = 8192;
 
@@ -20,7 +21,7 @@ export type UrlRefusal = {
   readonly message: string;
 };
 
-export type UrlVerdict = { readonly url: URL } | { readonly refusal: UrlRefusal };
+export type UrlVerdict = { readonly url: WebUrl } | { readonly refusal: UrlRefusal };
 
 /** Judges the text of a URL: absolute http(s), no userinfo, no port of another protocol, no literal of a refused address. */
 export type UrlRule = (text: string) => UrlVerdict;
@@ -41,8 +42,12 @@ const refusedPorts = new Set(
 const hiddenCharacters =
   /[\u0000-\u0020\u007f-\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/;
 
+/** The verdict on an origin is remembered: it follows from `addresses`, which are not to change, and the origin alone. */
 export const createUrlRule = (addresses: AddressPolicy): UrlRule => {
+  const accepted = createAcceptedOrigins(maxUrlLength);
   return (text) => {
+    const usual = accepted.read(text);
+    if (usual !== undefined) return { url: usual };
     const refusal = refuseText(text);
     if (refusal !== undefined) return { refusal };
     const url = parseUrl(text);
@@ -50,7 +55,10 @@ export const createUrlRule = (addresses: AddressPolicy): UrlRule => {
     if (url.username !== '' || url.password !== '') {
       return refuse('url_userinfo', 'remove the user name and password from the URL; give them as auth');
     }
-    return refuseTarget(url, addresses) ?? { url };
+    const refused = refuseTarget(url, addresses);
+    if (refused !== undefined) return refused;
+    accepted.add(url);
+    return { url };
   };
 };
 
@@ -84,7 +92,7 @@ const refuseText = (text: string): UrlRefusal | undefined => {
     : { reason: 'url_scheme', message: `the scheme ${scheme}: is not supported; use http: or https:` };
 };
 
-const refuseTarget = (url: URL, addresses: AddressPolicy): UrlVerdict | undefined => {
+const refuseTarget = (url: WebUrl, addresses: AddressPolicy): UrlVerdict | undefined => {
   const port = portOf(url);
   if (refusedPorts.has(port) && !addresses.namesPort(port)) {
     return refuse('url_port', `port ${port} belongs to another protocol and is not fetched`);
@@ -113,7 +121,7 @@ const refuse = (reason: UrlRefusal['reason'], message: string): UrlVerdict => ({
 });
 
 /** The effective port of an http(s) URL. */
-export const portOf = (url: URL): number =>
+export const portOf = (url: Pick<WebUrl, 'port' | 'protocol'>): number =>
   url.port !== '' ? Number(url.port) : url.protocol === 'https:' ? 443 : 80;
 
 /** The IP address a URL's hostname spells, without brackets or trailing dot; undefined for names. */

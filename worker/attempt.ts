@@ -18,7 +18,7 @@ import { redirectStep, trailMark } from './http/redirects.ts';
 import type { RedirectStep, WireRequest } from './http/redirects.ts';
 import { toFields } from './http/request-fields.ts';
 import type { RoundTrip } from './http/round-trip.ts';
-import type { Attempt, CapturedBody, Outcome, ResolvedRequest } from './outcome.ts';
+import type { Attempt, AttemptOrder, CapturedBody, Outcome, ResolvedRequest } from './outcome.ts';
 import { outOfTime } from './whole-request.ts';
 
 export type AttemptOptions = {
@@ -33,21 +33,17 @@ export type AttemptOptions = {
 /** Attempts on the sockets of `connections`. */
 export const createAttempt = (options: AttemptOptions): Attempt => {
   const shared: Shared = { ...options, cancellations: createCancellations() };
-  return (request, owner, signal) =>
-    new Promise((resolve) => {
-      new Run(shared, { request, owner, signal }, resolve).start();
-    });
+  return (order, onEnd) => new Run(shared, order, onEnd).start();
 };
 
 type Shared = AttemptOptions & { readonly cancellations: Cancellations };
-type Order = { readonly request: ResolvedRequest; readonly owner: string; readonly signal: AbortSignal };
 
 // A class: the state of one attempt, allocated on the hot path.
 class Run {
   slot = 0;
   readonly #shared: Shared;
-  readonly #order: Order;
-  readonly #resolve: (outcome: Outcome) => void;
+  readonly #order: AttemptOrder;
+  readonly #onEnd: (outcome: Outcome) => void;
   readonly #ledger: Ledger;
   readonly #deadlines: Deadlines;
   readonly #seen = new Set<string>();
@@ -56,10 +52,10 @@ class Run {
   #proxy: Proxy | undefined;
   #isDone = false;
 
-  constructor(shared: Shared, order: Order, resolve: (outcome: Outcome) => void) {
+  constructor(shared: Shared, order: AttemptOrder, onEnd: (outcome: Outcome) => void) {
     this.#shared = shared;
     this.#order = order;
-    this.#resolve = resolve;
+    this.#onEnd = onEnd;
     this.#ledger = new Ledger(order.request.url, shared.now());
     this.#deadlines = toDeadlines(shared.timeouts, order.request);
   }
@@ -175,7 +171,7 @@ class Run {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#shared.cancellations.remove(this.#order.signal, this);
-    this.#resolve(outcome);
+    this.#onEnd(outcome);
   }
 }
 

@@ -83,5 +83,15 @@ export type FailureOutcome = Exchange & {
 /** What one attempt came to. */
 export type Outcome = ResponseOutcome | FailureOutcome;
 
-/** One try at a request, on sockets that only `owner` uses. Never rejects; `signal` ends it as `cancelled`. */
-export type Attempt = (request: ResolvedRequest, owner: string, signal: AbortSignal) => Promise<Outcome>;
+/** What is to be tried: a request, on sockets that only `owner` uses. `signal` ends it as `cancelled`. */
+export type AttemptOrder = {
+  readonly request: ResolvedRequest;
+  readonly owner: string;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * One try at a request. `onEnd` is called once, maybe at once, and must not throw: it may be called from inside undici, so
+ * that the next request is on its way to a connection before undici lays it aside.
+ */
+export type Attempt = (order: AttemptOrder, onEnd: (outcome: Outcome) => void) => void;

@@ -52,6 +52,7 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
   let onlookers: Onlooker[] = [];
   let inFlight = 0;
   let isClosed = false;
+  let isStarting = false;
   let alarm: NodeJS.Timeout | undefined;
 
   const isShorterThan = (length: number): boolean =>
@@ -62,12 +63,21 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
     for (const { notify } of served) notify();
   };
 
-  const startAll = (): void => {
+  const startWhileRoom = (): void => {
     while (inFlight < limit) {
       const ticket = line.next(now());
-      if (ticket === undefined) break;
+      if (ticket === undefined) return;
       inFlight += 1;
       ticket.admit(go);
+    }
+  };
+  const startAll = (): void => {
+    if (isStarting) return; // one that was let go has ended at once: the loop below goes on with the next
+    isStarting = true;
+    try {
+      startWhileRoom();
+    } finally {
+      isStarting = false;
     }
     if (onlookers.length > 0) notifyOnlookers();
     setAlarm();

@@ -152,14 +152,22 @@ class Run {
       permits.release(journey);
       return this.#endEarly(journey, outOfTime(journey.request));
     }
-    attempt(request, this.#task.claimed.batch.owner, mayBeRepeated(request) ? interrupt : abandon)
-      .then((outcome) => {
-        this.#deps.observe(journey.host, request, outcome);
-        permits.release(journey);
-        if (abandon.aborted || (interrupt.aborted && wasEnded(outcome))) this.#giveBack(journey);
-        else this.#judge(journey, outcome);
-      })
-      .catch(this.#ending.reject);
+    const { owner } = this.#task.claimed.batch;
+    const signal = mayBeRepeated(request) ? interrupt : abandon;
+    attempt({ request, owner, signal }, (outcome) => this.#leaveHost(journey, request, outcome));
+  }
+
+  /** Nothing may be thrown from here into the connection that calls it. */
+  #leaveHost(journey: Journey, request: ResolvedRequest, outcome: Outcome): void {
+    const { abandon, interrupt } = this.#task.signals;
+    try {
+      this.#deps.observe(journey.host, request, outcome);
+      this.#deps.permits.release(journey);
+      if (abandon.aborted || (interrupt.aborted && wasEnded(outcome))) this.#giveBack(journey);
+      else this.#judge(journey, outcome);
+    } catch (error) {
+      this.#ending.reject(error);
+    }
   }
 
   #judge(journey: Journey, outcome: Outcome): void {

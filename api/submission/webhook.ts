@@ -1,5 +1,6 @@
 // The webhook of a submission: how it is written, and what its URL may be.
 import { z } from 'zod';
+import type { WebUrl } from '../../shared/accepted-origins.ts';
 import { createAddressPolicy } from '../../shared/address-policy.ts';
 import { headersSchema } from '../../shared/request-headers.ts';
 import { literalAddress, portOf, type UrlRule } from '../../shared/url-rule.ts';
@@ -107,7 +108,7 @@ const publicAddresses = createAddressPolicy([]);
 const inwardNames = /^[^.]+$|\.(localhost|local|internal|test|home\.arpa)$/;
 
 /** Somewhere that the public network does not lead to. Whether it may be dialled is judged elsewhere. */
-const isInward = (url: URL): boolean => {
+const isInward = (url: WebUrl): boolean => {
   const literal = literalAddress(url.hostname);
   if (literal !== undefined) return !publicAddresses.allows(literal, portOf(url));
   return inwardNames.test(url.hostname.replace(/\.$/, ''));

@@ -1,6 +1,7 @@
 // The fetch engine alone, as a worker runs it: guard, learned connections, deadlines, redirects, caps, timings. No queue, no storage.
 import { loadConfig } from '../../shared/config.ts';
 import { createEngine } from '../../worker/engine.ts';
+import type { Outcome } from '../../worker/outcome.ts';
 import { resolveRequest } from '../../worker/resolve-request.ts';
 import { bareLoop } from '../bare-loop.ts';
 import { urlsOf, type Load } from '../contender.ts';
@@ -20,7 +21,9 @@ export const fetchByEngine = async (load: Load): Promise<void> => {
   try {
     await inParallel(load.count, load.concurrency, async (index) => {
       const request = resolveRequest({ index, url: urls[index] ?? '' }, {}, config.fetch);
-      const outcome = await running.attempt(request, 'bench', signal);
+      const outcome = await new Promise<Outcome>((resolve) => {
+        running.attempt({ request, owner: 'bench', signal }, resolve);
+      });
       if (outcome.kind === 'failure') throw new Error(outcome.failure.message);
       if (outcome.status !== 200 || outcome.body.bytes === 0) throw new Error(`status ${outcome.status}`);
     });

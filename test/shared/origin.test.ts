@@ -13,6 +13,15 @@ test.each([
   ['http://user:secret@example.org/', 'http://example.org'],
   ['http://[::1]:8080/', 'http://[::1]:8080'],
   ['http://127.1/', 'http://127.0.0.1'],
+  ['http://127.0.0.1:8080/a', 'http://127.0.0.1:8080'],
+  ['http://127.0.0.01/', 'http://127.0.0.1'],
+  ['http://0x7f.0.0.1/', 'http://127.0.0.1'],
+  ['http://1.2.3.4.example/', 'http://1.2.3.4.example'],
+  ['http://example.org:443/', 'http://example.org:443'],
+  ['https://example.org:443', 'https://example.org'],
+  ['http://example.org:08080?x', 'http://example.org:8080'],
+  ['http://example.org:65535/', 'http://example.org:65535'],
+  ['http://example.org:8000', 'http://example.org:8000'],
 ])('%s is of %s', (url, origin) => {
   expect(originOf(url)).toBe(origin);
 });

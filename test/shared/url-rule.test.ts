@@ -80,6 +80,14 @@ test('what an allowed network names is accepted, address and port', () => {
   expect('url' in open('http://example.com:6379/')).toBe(false);
 });
 
+test('judges a URL alike whether or not its origin was asked for before', () => {
+  const judge = createUrlRule(createAddressPolicy([{ address: '127.0.0.0', prefix: 8, port: 9200 }]));
+  const texts = ['http://127.0.0.1:9200/a', 'http://127.0.0.1:9200/b c', 'http://127.0.0.1:9201/a'];
+  const ask = (): string[] => texts.map((text) => ('url' in judge(text) ? 'accepted' : 'refused'));
+  expect(ask()).toEqual(['accepted', 'refused', 'refused']);
+  expect(ask()).toEqual(['accepted', 'refused', 'refused']);
+});
+
 test('knows the port of a URL and the address it spells', () => {
   expect(portOf(new URL('http://a/'))).toBe(80);
   expect(portOf(new URL('https://a/'))).toBe(443);

@@ -74,7 +74,9 @@ export const createEngine = (options: EngineOptions = {}): Engine => {
   return {
     connections,
     fetch: (url, { owner = 'tests', signal = new AbortController().signal, ...request } = {}) =>
-      attempt({ ...defaults, url, ...request }, owner, signal),
+      new Promise((resolve) => {
+        attempt({ request: { ...defaults, url, ...request }, owner, signal }, resolve);
+      }),
   };
 };
 

@@ -91,3 +91,31 @@ test('once closed, everybody in line and whoever comes is refused, and onlookers
   permits.release(ticket);
   expect(await acquire(permits)).toBeUndefined();
 });
+
+test('those that end as they are let in do not pile up, however many', () => {
+  const permits = openPermits(1);
+  const batch = newBatchId();
+  let admitted = 0;
+  let depth = 0;
+  let deepest = 0;
+  const shortLived = (): Ticket => {
+    const ticket: Ticket = {
+      batch,
+      weight: 1,
+      admit: () => {
+        admitted += 1;
+        depth += 1;
+        deepest = Math.max(deepest, depth);
+        permits.release(ticket);
+        depth -= 1;
+      },
+    };
+    return ticket;
+  };
+  const blocker: Ticket = { batch, weight: 1, admit: () => undefined };
+  permits.acquire(blocker, 'http://a.example');
+  for (let n = 0; n < 20_000; n += 1) permits.acquire(shortLived(), 'http://a.example');
+  expect(admitted).toBe(0);
+  permits.release(blocker);
+  expect([admitted, deepest]).toEqual([20_000, 1]);
+});

@@ -38,11 +38,11 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   const interrupt = new AbortController();
   abandon.signal.addEventListener('abort', () => interrupt.abort());
   for (const { signal } of [stopping, abandon, interrupt]) setMaxListeners(0, signal);
-  const attempt: Attempt = async (request, _owner, signal) => {
+  const attempt: Attempt = ({ request, signal }, onEnd) => {
     const call = asked.filter((index) => index === request.index).length;
     asked.push(request.index);
     const startedAt = Date.now();
-    return { ...(await answer(request, call, signal)), startedAt };
+    void Promise.resolve(answer(request, call, signal)).then((outcome) => onEnd({ ...outcome, startedAt }));
   };
   const permits = openPermits(concurrency);
   const recorder = createRecorder({

@@ -1,5 +1,4 @@
 // What a request travels on, and what it is told on the way: the seam between the protocols and all that is above them.
-import type { Dispatcher } from 'undici';
 import type { ConnectionUse, HeaderList } from '../../shared/result.ts';
 import type { Dial } from '../guard/dial.ts';
 
@@ -35,7 +34,7 @@ export type Carrier = {
   /** Whether the head of a response is being waited for. */
   isAwaitingHead: boolean;
   /** `keepAlive`: the socket is to stay open afterwards. */
-  ask(question: Question, keepAlive: boolean, receiver: Receiver & Dispatcher.DispatchHandler): void;
+  ask(question: Question, keepAlive: boolean, receiver: Receiver): void;
   /** The request is being written. */
   beginRequest(): void;
   /** Its response ended, or is not awaited any more; `canServeAgain` when it ended whole and nobody asked for a close. */

@@ -1,16 +1,19 @@
 // One socket at a time, held by an undici Client of its own, and one request at a time on it.
 import { Client } from 'undici';
 import type { Socket } from 'node:net';
-import type { buildConnector, Dispatcher } from 'undici';
+import type { buildConnector } from 'undici';
 import type { Connect, Dial } from '../guard/dial.ts';
-import type { Carrier, Question } from './carrier.ts';
+import type { Carrier, Question, Receiver } from './carrier.ts';
+import type { HeadReader } from './head-reader.ts';
 import { limitHead } from './head-limit.ts';
 import type { HeadWatch } from './head-limit.ts';
+import { UndiciHandler } from './undici-handler.ts';
 
 /** Who opened a connection, and gets it back after each request. */
 export type ConnectionKeeper = {
   readonly origin: string;
   readonly connect: Connect;
+  readonly readHead: HeadReader;
   /** `canServeAgain` when the response ended whole and nobody asked for a close. */
   giveBack(connection: Connection, canServeAgain: boolean): void;
   onDisconnect(connection: Connection, error: Error): void;
@@ -34,6 +37,7 @@ export class Connection implements Carrier, HeadWatch {
   isAwaitingHead = false;
   headBytes = 0;
   #dials = 0;
+  #handler: UndiciHandler | undefined;
   #ready: ReadySocket | undefined;
 
   constructor(keeper: ConnectionKeeper, ready?: ReadySocket) {
@@ -43,14 +47,12 @@ export class Connection implements Carrier, HeadWatch {
     this.client.on('disconnect', (_origin, _targets, error) => keeper.onDisconnect(this, error));
   }
 
-  ask(
-    { method, path, headers, body }: Question,
-    keepAlive: boolean,
-    handler: Dispatcher.DispatchHandler,
-  ): void {
+  ask({ method, path, headers, body }: Question, keepAlive: boolean, receiver: Receiver): void {
+    this.#handler ??= new UndiciHandler(receiver, this.#keeper.readHead);
+    this.#handler.receiver = receiver;
     // undici only reads the list, though its types do not say so.
     const question = { method, path, headers: headers as string[], body: body ?? null };
-    this.client.dispatch(keepAlive ? question : { ...question, reset: true }, handler);
+    this.client.dispatch(keepAlive ? question : { ...question, reset: true }, this.#handler);
   }
 
   /** A request is being written. */

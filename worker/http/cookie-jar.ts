@@ -1,4 +1,5 @@
 // The cookies of one batch: which are kept, and which go with a request (RFC 6265bis §5.7, §5.8).
+import type { WebUrl } from '../../shared/accepted-origins.ts';
 import type { HeaderList } from '../../shared/result.ts';
 import { readCookie } from './cookie.ts';
 import type { Cookie } from './cookie.ts';
@@ -6,9 +7,9 @@ import type { Cookie } from './cookie.ts';
 /** Cookies, each for the host that set it. */
 export type CookieJar = {
   /** Keeps what a response of `url` sets. */
-  store(url: URL, headers: HeaderList): void;
+  store(url: WebUrl, headers: HeaderList): void;
   /** The fields of a request to `url` with its cookies; what the user wrote wins by name. */
-  addTo(fields: readonly string[], url: URL): readonly string[];
+  addTo(fields: readonly string[], url: WebUrl): readonly string[];
 };
 
 export type CookieJarOptions = {
@@ -73,7 +74,7 @@ const sizeOf = (cookie: Cookie | undefined): number =>
   cookie === undefined ? 0 : cookie.name.length + cookie.value.length + cookie.path.length;
 
 /** Longer paths first; among equals, the one kept first. */
-const matching = (shelf: Shelf, url: URL, nowMs: number): Cookie[] =>
+const matching = (shelf: Shelf, url: WebUrl, nowMs: number): Cookie[] =>
   [...shelf.cookies.values()]
     .filter(
       ({ path, isSecure, expiresAt }) =>

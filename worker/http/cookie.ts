@@ -1,4 +1,5 @@
 // One Set-Cookie field read as RFC 6265bis §5.6 and §5.7 say, with Domain only ever narrowed to the host. Pure.
+import type { WebUrl } from '../../shared/accepted-origins.ts';
 
 export type Cookie = {
   readonly name: string;
@@ -17,7 +18,7 @@ const maxAgeMs = 400 * 86_400_000;
  * The cookie that `url` may set by this field; undefined where it is not to be kept. Without a list of public suffixes
  * nobody can tell `co.uk` from `example.com`, so a cookie goes back to the very host that set it, and to no other.
  */
-export const readCookie = (field: string, url: URL, nowMs: number): Cookie | undefined => {
+export const readCookie = (field: string, url: WebUrl, nowMs: number): Cookie | undefined => {
   const [pair = '', ...rest] = field.split(';');
   const equals = pair.indexOf('=');
   const name = pair.slice(0, Math.max(0, equals)).trim();
@@ -63,7 +64,7 @@ const keepsPrefix = (name: string, isSecure: boolean, attributes: ReadonlyMap<st
   return isSecure && attributes.get('path') === '/' && (attributes.get('domain') ?? '') === '';
 };
 
-const defaultPath = ({ pathname }: URL): string => pathname.slice(0, pathname.lastIndexOf('/')) || '/';
+const defaultPath = ({ pathname }: WebUrl): string => pathname.slice(0, pathname.lastIndexOf('/')) || '/';
 
 const expiry = (attributes: ReadonlyMap<string, string>, nowMs: number): number => {
   const age = /^-?\d+$/.exec(attributes.get('max-age') ?? '')?.[0];

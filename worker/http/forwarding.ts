@@ -1,5 +1,6 @@
 // What differs in a request that a proxy forwards (RFC 9112 §3.2.2), instead of opening a tunnel for it.
 import { isIP } from 'node:net';
+import type { WebUrl } from '../../shared/accepted-origins.ts';
 import type { Proxy } from '../../shared/proxy.ts';
 import { basicCredentials, credentialsRefused } from '../guard/http-connect.ts';
 import { forwardsRequests } from '../guard/proxied-dial.ts';
@@ -8,7 +9,7 @@ import type { Fault } from './failure-of.ts';
 import type { WireRequest } from './redirects.ts';
 
 /** Origin-form, or absolute-form for a proxy that forwards. */
-export const pathOf = (url: URL, proxy: Proxy | undefined): string => {
+export const pathOf = (url: WebUrl, proxy: Proxy | undefined): string => {
   const path = url.pathname + url.search;
   return proxy !== undefined && forwardsRequests(proxy, url.protocol) ? url.origin + path : path;
 };

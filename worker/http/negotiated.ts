@@ -1,5 +1,4 @@
 // A carrier for a request that may go over HTTP/2: what it travels on is known once ALPN (RFC 7301) has decided.
-import type { Dispatcher } from 'undici';
 import type { Dial } from '../guard/dial.ts';
 import type { Carrier, Question, Receiver } from './carrier.ts';
 import type { Http2Sessions, Opening, Passenger } from './http2-sessions.ts';
@@ -7,7 +6,7 @@ import type { Http2Sessions, Opening, Passenger } from './http2-sessions.ts';
 type Asked = {
   readonly question: Question;
   readonly keepAlive: boolean;
-  readonly receiver: Receiver & Dispatcher.DispatchHandler;
+  readonly receiver: Receiver;
 };
 
 export class Negotiated implements Carrier, Passenger {
@@ -43,7 +42,7 @@ export class Negotiated implements Carrier, Passenger {
     if (this.#carrier !== undefined) this.#carrier.isAwaitingHead = isAwaiting;
   }
 
-  ask(question: Question, keepAlive: boolean, receiver: Receiver & Dispatcher.DispatchHandler): void {
+  ask(question: Question, keepAlive: boolean, receiver: Receiver): void {
     this.#asked = { question, keepAlive, receiver };
     this.#sessions.place(this, !keepAlive);
   }

@@ -1,5 +1,6 @@
 // Where a redirect leads and as what request (RFC 9110 §15.4, Fetch "HTTP-redirect fetch"). Pure.
 import { isUtf8 } from 'node:buffer';
+import type { WebUrl } from '../../shared/accepted-origins.ts';
 import type { HeaderList } from '../../shared/result.ts';
 import type { UrlRefusal, UrlRule } from '../../shared/url-rule.ts';
 import { fault } from './failure-of.ts';
@@ -9,7 +10,7 @@ import { dropContentFields, keepSafeFields } from './request-fields.ts';
 
 /** A request as it goes over the wire. */
 export type WireRequest = {
-  readonly url: URL;
+  readonly url: WebUrl;
   readonly method: string;
   readonly fields: readonly string[];
   readonly body: Uint8Array | undefined;
@@ -53,11 +54,11 @@ const isRedirect = (status: number, headers: HeaderList): boolean =>
   statuses.has(status) && findField(headers, 'location') !== undefined;
 
 /** The absolute target, with the fragment inherited; undefined where Location names no single one. */
-const locate = (headers: HeaderList, base: URL): string | undefined => {
+const locate = (headers: HeaderList, base: WebUrl): string | undefined => {
   const location = findField(headers, 'location') ?? '';
   const text = asUtf8(location);
   if (countField(headers, 'location') > 1 || !URL.canParse(text, base.href)) return undefined;
-  const url = new URL(text, base);
+  const url = new URL(text, base.href);
   if (!location.includes('#')) url.hash = base.hash;
   // A raw backslash is legal in a query by the URL standard; our own rule for URLs wants it written as %5C.
   return url.href.replaceAll('\\', '%5C');
@@ -87,7 +88,7 @@ const refusedTarget = ({ reason, message }: UrlRefusal, hop: number): Fault =>
  * The request to send to `url`; undefined when it would hand the body to another host, which only the user may decide.
  * Another origin gets none of the user's fields but a few that name nobody.
  */
-const redirectTo = (asked: WireRequest, status: number, url: URL): WireRequest | undefined => {
+const redirectTo = (asked: WireRequest, status: number, url: WebUrl): WireRequest | undefined => {
   const isSameOrigin = url.origin === asked.url.origin;
   const fields = isSameOrigin ? asked.fields : keepSafeFields(asked.fields);
   if (becomesGet(asked.method, status))
@@ -101,5 +102,5 @@ const becomesGet = (method: string, status: number): boolean =>
     ? method !== 'GET' && method !== 'HEAD'
     : (status === 301 || status === 302) && method === 'POST';
 
-const isUpgrade = (from: URL, to: URL): boolean =>
+const isUpgrade = (from: WebUrl, to: WebUrl): boolean =>
   from.protocol === 'http:' && to.protocol === 'https:' && from.hostname === to.hostname;

@@ -1,5 +1,4 @@
 // One request and its response on one connection. Knows neither redirects nor retries nor deadlines.
-import type { Dispatcher } from 'undici';
 import type { HeaderList } from '../../shared/result.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { RefusedStreamError } from './carrier.ts';
@@ -7,7 +6,7 @@ import type { Carrier, Question, Receiver } from './carrier.ts';
 import { isTooLarge } from './head-limit.ts';
 import { dialFault, exchangeFault, fault, headTooLarge } from './failure-of.ts';
 import type { Fault } from './failure-of.ts';
-import { findField, toHeaderList } from './header-list.ts';
+import { findField } from './header-list.ts';
 
 /** Told of each step; each call may end the round trip with `abandon`. */
 export type RoundTripListener = {
@@ -21,8 +20,8 @@ export type RoundTripListener = {
 const maxInformational = 10;
 const maxDiscardedBytes = 65_536;
 
-// A class because every request allocates one; undici calls methods of it by name, which pass on to the Receiver's.
-export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
+// A class because every request allocates one.
+export class RoundTrip implements Receiver {
   readonly connection: Carrier;
   readonly keepAlive: boolean;
   phase: 'connect' | 'headers' | 'body' | 'ended' = 'connect';
@@ -69,10 +68,6 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
     this.#end(false);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (!this.onSending()) controller.abort(abandoned);
-  }
-
   onSending(): boolean {
     if (this.phase === 'ended') return false;
     this.isReused = this.connection.served > 0;
@@ -81,14 +76,6 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
     this.sentAt = performance.now();
     this.#listener.onSent(this);
     return true;
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, unknown>>,
-  ): void {
-    this.onFields(status, toHeaderList(headers, controller.rawHeaders));
   }
 
   onFields(status: number, headers: HeaderList): void {
@@ -106,10 +93,6 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
     if (this.wantsBody && this.#declaredBytes !== undefined) this.#checkSize(this.#declaredBytes);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.onChunk(chunk);
-  }
-
   onChunk(chunk: Buffer): void {
     if (this.phase === 'ended') return;
     this.heardAt = performance.now();
@@ -122,18 +105,10 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
     this.#checkSize(this.#receivedBytes);
   }
 
-  onResponseEnd(): void {
-    this.onWhole();
-  }
-
   onWhole(): void {
     if (this.phase === 'ended') return;
     this.#end(this.keepAlive && this.#question.method !== 'HEAD' && !this.#asksForClose());
     this.#listener.onEnd(this);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.onBroken(error);
   }
 
   onBroken(error: Error): void {
@@ -221,4 +196,3 @@ export class RoundTrip implements Receiver, Dispatcher.DispatchHandler {
 }
 
 const lengthMismatch = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-const abandoned = new Error('abandoned');

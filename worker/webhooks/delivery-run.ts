@@ -94,7 +94,10 @@ const tell = async (
     'content-type': 'application/json',
     ...signatureFields(body, { id, at: now(), secrets: signing }),
   };
-  return await attempt({ ...asTold, url, headers, body }, batch.owner, abandon);
+  const request = { ...asTold, url, headers, body };
+  return await new Promise((resolve) => {
+    attempt({ request, owner: batch.owner, signal: abandon }, resolve);
+  });
 };
 
 /** One try, no redirects; of the answer the status counts, and as much of the body is read as keeps its connection open. */

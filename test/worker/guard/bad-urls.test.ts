@@ -124,7 +124,10 @@ describe('the guard lets pass', () => {
     });
     const timeouts = { connectTimeoutMs: 1000, headersTimeoutMs: 1000, bodyTimeoutMs: 1000 };
     const attempt = createAttempt({ connections, urlRule, timeouts, now: Date.now });
-    const outcome = await attempt(requestTo(written(input)), 'tests', new AbortController().signal);
+    const { signal } = new AbortController();
+    const outcome = await new Promise((resolve) => {
+      attempt({ request: requestTo(written(input)), owner: 'tests', signal }, resolve);
+    });
     expect(outcome).toMatchObject({ failure: { message: expect.stringContaining('ESTUB') } });
     expect(asked).toHaveLength(1);
   });

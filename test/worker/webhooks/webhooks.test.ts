@@ -63,7 +63,9 @@ const setup = async (onRequest: Animal['onRequest'] & {}, options: Options = {})
     connection,
     keys,
     batches,
-    attempt: (request, owner, signal) => engine.fetch(request.url, { ...request, owner, signal }),
+    attempt: ({ request, owner, signal }, onEnd) => {
+      void engine.fetch(request.url, { ...request, owner, signal }).then(onEnd);
+    },
     secrets,
     name: 'test',
     logger: pino({ level: 'debug' }, { write: (line: string) => written.push(line) }),

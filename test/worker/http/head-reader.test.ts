@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { createHeadReader } from '../../../worker/http/head-reader.ts';
+
+/** Fields as undici has them where a head came in one piece: views of the bytes that were read. */
+const inOnePiece = (fields: readonly string[]): Buffer[] => {
+  const texts = fields.map((text) => Buffer.from(text, 'latin1'));
+  const bytes = Buffer.from(`HTTP/1.1 200 OK\r\n${fields.join('\r\n')}`, 'latin1');
+  let at = 'HTTP/1.1 200 OK\r\n'.length;
+  return texts.map(({ length }) => {
+    const field = bytes.subarray(at, at + length);
+    at += length + 2;
+    return field;
+  });
+};
+
+const inPieces = (fields: readonly string[]): Buffer[] =>
+  fields.map((text) => Buffer.concat([Buffer.allocUnsafeSlow(0), Buffer.from(text, 'latin1')]));
+
+const pairs = ['Set-Cookie', 'a=1', 'X-One', 'é', '7', '', 'SET-COOKIE', 'b=2'];
+const list = ['set-cookie', 'a=1', 'x-one', 'é', '7', '', 'set-cookie', 'b=2'];
+
+test('keeps fields in order with lower-case names and Latin-1 values, repeated ones in their places', () => {
+  expect(createHeadReader()(inOnePiece(pairs))).toEqual(list);
+  expect(createHeadReader()(inPieces(pairs))).toEqual(list);
+  expect(createHeadReader()([])).toEqual([]);
+});
+
+test('a head like the one before is the same list', () => {
+  const read = createHeadReader();
+  const first = read(inOnePiece(pairs));
+  expect(read(inOnePiece(pairs))).toBe(first);
+  expect(read(inOnePiece([...pairs, 'x', 'y']))).toEqual([...list, 'x', 'y']);
+  expect(read(inOnePiece(pairs))).toEqual(list);
+});
+
+test('reads whatever comes in whatever pieces, whatever came before', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'B', '-', ':', ' ', 'ÿ'), maxLength: 4 });
+  const head = fc.tuple(fc.array(fc.tuple(text, text), { maxLength: 3 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(head, { maxLength: 6 }), (heads) => {
+      const read = createHeadReader();
+      for (const [fields, isWhole] of heads) {
+        const raw = isWhole ? inOnePiece(fields.flat()) : inPieces(fields.flat());
+        expect(read(raw)).toEqual(fields.flatMap(([name, value]) => [name.toLowerCase(), value]));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
