@@ -15,7 +15,7 @@ import { createSliceStore } from '../../shared/slice-store.ts';
 import { createSuspectStore } from '../../shared/suspect-store.ts';
 import { createWorkerRoll } from '../../shared/worker-roll.ts';
 import type { Act } from './actors.ts';
-import { saveAppended, saveParts, type Addition, type Submission } from './intake-story.ts';
+import { requestOf, saveAppended, saveParts, type Addition, type Submission } from './intake-story.ts';
 import { createLine, lockMs, type Held } from './line.ts';
 import { runSlice, type Tools, type Work } from './slice-story.ts';
 import type { Step } from './step.ts';
@@ -108,6 +108,12 @@ export const createStories = (redis: Redis, world: World) => {
       if (appended?.is !== 'appended') return append.drop();
       tell(addition.mark && `append ${id} ${Object.values(addition.mark).join()}`, append.total);
       await outbox.dispatch(appended.batch);
+    }),
+    /** One who dies of it, or is so slow that others take it for dead. */
+    beginAppend: story(async ({ wire }, id: BatchId) => {
+      const append = await createAppendStore(wire, keys).begin(id);
+      if (append.is === 'begun')
+        await append.savePart({ firstSlice: append.slices, slices: [[requestOf(append.total)]] });
     }),
     seal: story(async ({ wire }, id: BatchId) => void (await createAppendStore(wire, keys).seal(id))),
     putBack: story(async ({ wire }) => void (await createJobLocks(wire, keys).putBack(lookMs))),
