@@ -4,16 +4,19 @@ import type { Response } from 'express';
 /** Aborted once the answer has been sent, the connection is gone, or `stopping` is aborted. */
 export const signalOf = (response: Response, stopping?: AbortSignal): AbortSignal => {
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
+  const abort = (): void => controller.abort(over);
   const waiting = stopping && waitingFor(stopping);
   waiting?.add(abort);
-  response.once('close', () => {
+  response.on('close', () => {
     waiting?.delete(abort);
     abort();
   });
   if (response.closed || stopping?.aborted === true) abort();
   return controller.signal;
 };
+
+// One for all: to make it takes as long as to send a small answer, and thousands may be sent at once.
+const over = new DOMException('the answer is over', 'AbortError');
 
 /** Who is to hear of each signal. */
 const known = new WeakMap<AbortSignal, Set<() => void>>();
