@@ -5,7 +5,7 @@ import { batchStatuses, isBatchId, isTerminal, type BatchRecord } from '../share
 import type { BodyStore } from '../shared/body-store.ts';
 import type { Capacity } from '../shared/capacity.ts';
 import { ownerOf } from './auth.ts';
-import { signalOf } from './connection-signal.ts';
+import { onceOver } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
 import { endText } from './delivery/batch-text.ts';
 import type { Watch } from './delivery/batch-watch.ts';
@@ -94,7 +94,7 @@ const getBatch =
       watch,
       read: () => findBatch(batches, request, response),
       timeoutMs: wait * 1000,
-      signal: signalOf(response, stopping),
+      onceOver: (giveUp: () => void): void => onceOver(response, giveUp, stopping),
     };
     sendBatch(response, await awaitEnd(batch, waiting), now);
   };
