@@ -8,7 +8,7 @@ export type Wait = {
   read(): Promise<BatchRecord>;
   readonly timeoutMs: number;
   /** Calls back, also at once, where the wait is to end early, with the batch as it is. */
-  onceOver(giveUp: () => void): void;
+  readonly onceOver: (giveUp: () => void) => void;
 };
 
 /** The batch once it has ended, or as it stands after `timeoutMs`. */
