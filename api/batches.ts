@@ -1,21 +1,22 @@
 // Routes of batches: submit, list, read, wait, delete.
-import { Router, type RequestHandler } from 'express';
+import { Router, type RequestHandler, type Response } from 'express';
 import type { BatchStore } from '../shared/batch-store.ts';
-import { batchStatuses, isBatchId, isTerminal } from '../shared/batch.ts';
+import { batchStatuses, isBatchId, isTerminal, type BatchRecord } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
 import type { Capacity } from '../shared/capacity.ts';
 import { ownerOf } from './auth.ts';
-import { signalOf } from './connection-signal.ts';
+import { onceOver } from './connection-signal.ts';
 import { awaitEnd } from './delivery/await-end.ts';
+import { endText } from './delivery/batch-text.ts';
 import type { Watch } from './delivery/batch-watch.ts';
 import { batchPath, toBatchView, type BatchPageView } from './delivery/batch-view.ts';
-import { nameAnswer } from './delivery/settled.ts';
+import { tagAnswer } from './delivery/settled.ts';
 import { batchNotFound, findBatch } from './find-batch.ts';
 import { requireJson } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { oneOf, readQuery, textOf, wholeNumber } from './query.ts';
 import { serve } from './routes.ts';
-import { sendJson, sendJsonText } from './send-json.ts';
+import { sendJson, sendJsonLine } from './send-json.ts';
 import { refuseWhenFull, requireRoom } from './submission/admission.ts';
 import type { Incoming } from './submission/incoming.ts';
 import type { Submissions } from './submission/submit.ts';
@@ -87,18 +88,23 @@ const getBatch =
   async (request, response) => {
     const { wait = 0 } = readQuery(request, batchQuery);
     const batch = await findBatch(batches, request, response);
-    const isSettled = wait === 0 || isTerminal(batch);
+    if (wait === 0 || isTerminal(batch)) return sendBatch(response, batch, now);
+    request.resume(); // to the end of a body that nobody sends: less is left to do when thousands are answered at once
     const waiting = {
       watch,
       read: () => findBatch(batches, request, response),
       timeoutMs: wait * 1000,
-      signal: signalOf(response, stopping),
+      onceOver: (giveUp: () => void): void => onceOver(response, giveUp, stopping),
     };
-    const seen = isSettled ? batch : await awaitEnd(batch, waiting);
-    const json = JSON.stringify(toBatchView(seen, now()));
-    if (isTerminal(seen)) nameAnswer(response, json);
-    sendJsonText(response, json);
+    sendBatch(response, await awaitEnd(batch, waiting), now);
   };
+
+const sendBatch = (response: Response, batch: BatchRecord, now: () => number): void => {
+  if (!isTerminal(batch)) return sendJson(response, toBatchView(batch, now()));
+  const { line, tag } = endText(batch, now);
+  tagAnswer(response, tag);
+  sendJsonLine(response, line);
+};
 
 const deleteBatch =
   ({ batches, bodies }: BatchDependencies): RequestHandler =>

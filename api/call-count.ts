@@ -14,7 +14,7 @@ export const createCallCount = (): CallCount => {
   return {
     count({ method }, response, next) {
       open += 1;
-      response.once('close', () => {
+      response.on('close', () => {
         open -= 1;
         // Who went away before there was an answer got none.
         const status = response.headersSent ? String(response.statusCode) : 'none';

@@ -4,16 +4,26 @@ import type { Response } from 'express';
 /** Aborted once the answer has been sent, the connection is gone, or `stopping` is aborted. */
 export const signalOf = (response: Response, stopping?: AbortSignal): AbortSignal => {
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const waiting = stopping && waitingFor(stopping);
-  waiting?.add(abort);
-  response.once('close', () => {
-    waiting?.delete(abort);
-    abort();
-  });
-  if (response.closed || stopping?.aborted === true) abort();
+  onceOver(response, () => controller.abort(over), stopping);
   return controller.signal;
 };
+
+/**
+ * Calls `listener` at each of what `signalOf` tells of, at once where it has come already. For thousands who wait: a
+ * signal for each takes a tenth of the time in which all of them are answered.
+ */
+export const onceOver = (response: Response, listener: () => void, stopping?: AbortSignal): void => {
+  const waiting = stopping && waitingFor(stopping);
+  waiting?.add(listener);
+  response.on('close', () => {
+    waiting?.delete(listener);
+    listener();
+  });
+  if (response.closed || stopping?.aborted === true) listener();
+};
+
+// One for all: to make it takes as long as to send a small answer, and thousands may be sent at once.
+const over = new DOMException('the answer is over', 'AbortError');
 
 /** Who is to hear of each signal. */
 const known = new WeakMap<AbortSignal, Set<() => void>>();

@@ -6,7 +6,8 @@ import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
 import { batchPath } from './delivery/batch-view.ts';
 import type { Watch } from './delivery/batch-watch.ts';
-import { endMark, eventTypes, streamEvents } from './delivery/event-stream.ts';
+import { streamEvents } from './delivery/event-stream.ts';
+import { endMark, eventTypes } from './delivery/event-text.ts';
 import { createKeepAlive } from './delivery/keep-alive.ts';
 import { resultFields } from './delivery/result-view.ts';
 import { createSharedPages } from './delivery/shared-pages.ts';
@@ -34,7 +35,9 @@ export const createEventRoutes = (dependencies: EventDependencies): Router => {
 
 /** An event tells of a result; the body is to be fetched. */
 const eventFields = resultFields.filter((field) => field !== 'body');
-const briefFields = ['index', 'id', 'url', 'outcome', 'status', 'failure'] as const;
+// Sets that thousands who follow have in common.
+const briefFields = new Set(['index', 'id', 'url', 'outcome', 'status', 'failure'] as const);
+const allTypes = new Set(eventTypes);
 
 export const eventQuery = {
   types: listOf(eventTypes),
@@ -47,11 +50,7 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
   const page = createSharedPages(results);
   return async (request, response) => {
     negotiate(request, response, ['text/event-stream']);
-    const {
-      types = new Set(eventTypes),
-      fields = new Set(briefFields),
-      ...query
-    } = readQuery(request, eventQuery);
+    const { types = allTypes, fields = briefFields, ...query } = readQuery(request, eventQuery);
     const last = readLastEventId(request);
     const batch = await findBatch(batches, request, response);
     // It has heard the end: 204 keeps a browser from coming back.
@@ -66,6 +65,7 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
       keepAlive,
       now,
     };
+    request.resume(); // as a long poll does
     await streamEvents(response, source, signalOf(response, stopping));
   };
 };

@@ -20,11 +20,14 @@ export const createApiServer = (app: RequestListener): Server => {
     maxHeaderSize: 16_384,
     requireHostHeader: false, // refused by the app, with a problem
   });
+  // close() ends the connections that are idle at its call; those that become so later are ended here.
+  const endIfClosing = (): void => {
+    if (!server.listening) setImmediate(() => server.closeIdleConnections());
+  };
   const answering = new WeakMap<Duplex, ServerResponse>();
   const answer: RequestListener = (request, response) => {
     answering.set(request.socket, response);
-    // close() ends the connections that are idle at its call; those that become so later are ended here.
-    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
+    response.on('close', endIfClosing);
     app(request, response);
   };
   server.on('request', answer);

@@ -24,6 +24,8 @@ export type ApiClient = {
   remove(id: string): Promise<void>;
   /** Sets what holds for a host over all workers; undefined takes it back. */
   limitHost(origin: string, limit: HostLimit | undefined): Promise<void>;
+  /** How many calls are under way, this one among them. */
+  openCalls(): Promise<number>;
 };
 
 export type HostLimit = {
@@ -74,6 +76,10 @@ export const createApiClient = (origin: string, signal: AbortSignal): ApiClient 
     async limitHost(host, limit) {
       const url = `${origin}/v1/hosts/${encodeURIComponent(host)}`;
       await (limit === undefined ? call('DELETE', url) : call('PUT', url, { body: limit }));
+    },
+    async openCalls() {
+      const metrics = await call('GET', `${origin}/metrics`, { accept: '*/*' });
+      return Number(/^fetchfleet_api_open_calls (\d+)$/m.exec(metrics)?.[1]);
     },
   };
 };

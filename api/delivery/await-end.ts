@@ -7,8 +7,8 @@ export type Wait = {
   /** Reads the batch anew. */
   read(): Promise<BatchRecord>;
   readonly timeoutMs: number;
-  /** Ends the wait early, with the batch as it is. */
-  readonly signal: AbortSignal;
+  /** Calls back, also at once, where the wait is to end early, with the batch as it is. */
+  readonly onceOver: (giveUp: () => void) => void;
 };
 
 /** The batch once it has ended, or as it stands after `timeoutMs`. */
@@ -16,11 +16,10 @@ export const awaitEnd = async (batch: BatchRecord, wait: Wait): Promise<BatchRec
   (await ended(batch, wait)) ?? (await wait.read());
 
 /** Undefined where it did not end in time, or is gone. */
-const ended = ({ id }: BatchRecord, { watch, timeoutMs, signal }: Wait): Promise<BatchRecord | undefined> =>
+const ended = ({ id }: BatchRecord, { watch, timeoutMs, onceOver }: Wait): Promise<BatchRecord | undefined> =>
   new Promise((resolve) => {
     const settle = (seen?: BatchRecord): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
       stop();
       resolve(seen);
     };
@@ -29,6 +28,5 @@ const ended = ({ id }: BatchRecord, { watch, timeoutMs, signal }: Wait): Promise
     const stop = watch(id, (seen) => {
       if (seen === undefined || isTerminal(seen)) settle(seen);
     });
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp);
+    onceOver(giveUp);
   });

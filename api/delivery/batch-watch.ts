@@ -1,4 +1,5 @@
 // Watches batches for all who wait for them: one subscription and one reading a batch, however many they are.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { BatchEvents } from '../../shared/batch-events.ts';
 import type { BatchId, BatchRecord } from '../../shared/batch.ts';
@@ -29,6 +30,9 @@ export type BatchWatchDependencies = {
   /** Published events are lost while a subscription is down; a look now and then makes up for it. */
   readonly lookMs?: number;
 };
+
+/** What thousands do when they are told takes a second: in one go, all other calls would wait for it, and time out. */
+const toldAtOnce = 100;
 
 type Wants = { readonly progress: boolean };
 /** At the last reading. */
@@ -85,11 +89,13 @@ const open = (
     else plan.timer = setTimeout(() => void look(), inMs).unref();
   };
   /** Who has heard of it as it is need not hear it again: many may come one after the other. */
-  const tell = (batch: BatchRecord | undefined): void => {
+  const tell = async (batch: BatchRecord | undefined): Promise<void> => {
     const isNews = !isDeepStrictEqual(plan.seen, { batch });
     plan.seen = { batch };
-    for (const listener of listeners.keys()) {
-      if (!isNews && told.has(listener)) continue;
+    const unaware = [...listeners.keys()].filter((listener) => isNews || !told.has(listener));
+    for (const [at, listener] of unaware.entries()) {
+      if (at > 0 && at % toldAtOnce === 0) await nextTurn();
+      if (!listeners.has(listener)) continue; // gone meanwhile
       told.add(listener);
       listener(batch);
     }
@@ -97,7 +103,7 @@ const open = (
   const look = async (): Promise<void> => {
     Object.assign(plan, { isReading: true, at: Infinity, readAt: performance.now() });
     const batch = await read(id).catch(() => 'unread' as const);
-    if (batch !== 'unread') tell(batch);
+    if (batch !== 'unread') await tell(batch);
     plan.isReading = false;
     const asked = plan.at;
     plan.at = Infinity;

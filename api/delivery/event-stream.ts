@@ -3,15 +3,12 @@ import { once } from 'node:events';
 import type { Response } from 'express';
 import type { BatchRecord } from '../../shared/batch.ts';
 import { isTerminal } from '../../shared/batch.ts';
-import type { Excerpt } from '../../shared/excerpt.ts';
+import { batchText } from './batch-text.ts';
 import type { Watch } from './batch-watch.ts';
-import { toBatchView } from './batch-view.ts';
+import { endMark, eventText, resultEvents, type EventType } from './event-text.ts';
 import type { KeepAlive } from './keep-alive.ts';
-import { writeExcerpt, type ViewOptions } from './result-view.ts';
+import type { ViewOptions } from './result-view.ts';
 import type { SharedPages } from './shared-pages.ts';
-
-export const eventTypes = ['progress', 'result', 'end'] as const;
-export type EventType = (typeof eventTypes)[number];
 
 export type EventSource = {
   readonly batch: BatchRecord;
@@ -52,46 +49,41 @@ export const streamEvents = async (
 type Telling = { readonly news: News; readonly signal: AbortSignal };
 
 const tell = async (response: Response, source: EventSource, { news, signal }: Telling): Promise<void> => {
-  const { types } = source;
   let after = source.after;
   for (let batch: BatchRecord | undefined = source.batch; batch !== undefined; batch = await news.next()) {
-    // Of a batch seen as ended there is no result that is not found now.
-    while (types.has('result') && !signal.aborted) {
-      const page = await source.page(batch, after, resultsPerPage);
-      for (const excerpt of page.excerpts)
-        await write(response, await toEvents(excerpt, source.view), signal);
-      after = page.next;
-      if (page.size === 0) break;
-    }
-    if (signal.aborted) return;
-    const view = viewText(batch, source.now);
-    if (isTerminal(batch)) response.cork(); // all that is left goes in one piece
-    if (types.has('progress')) await write(response, format('progress', view, after), signal);
-    if (!isTerminal(batch)) continue;
-    if (types.has('end')) await write(response, format('end', view, `${after}${endMark}`), signal);
-    return;
+    after = await tellOf(batch, { response, source, after }, signal);
+    if (isTerminal(batch)) return;
   }
 };
 
-const texts = new WeakMap<BatchRecord, string>();
+type Listener = { readonly response: Response; readonly source: EventSource; readonly after: number };
 
-/** Written once for all who are shown the same record. */
-const viewText = (batch: BatchRecord, now: () => number): string => {
-  const text = texts.get(batch) ?? JSON.stringify(toBatchView(batch, now()));
-  texts.set(batch, text);
-  return text;
+/** Resolves with the cursor of the last result that was told of. Of its texts nothing is kept while nothing moves. */
+const tellOf = async (
+  batch: BatchRecord,
+  { response, source, ...told }: Listener,
+  signal: AbortSignal,
+): Promise<number> => {
+  const { types, view } = source;
+  let { after } = told;
+  // Written with what comes behind it: a write costs more than the making of its text.
+  let text = '';
+  // Of a batch seen as ended there is no result that is not found now.
+  while (types.has('result') && !signal.aborted) {
+    const page = await source.page(batch, after, resultsPerPage);
+    text += await resultEvents(page, view);
+    after = page.next;
+    if (page.size === 0 || page.isLast) break;
+    await write(response, text, signal);
+    text = '';
+  }
+  const json = batchText(batch, source.now);
+  if (types.has('progress')) text += eventText('progress', json, after);
+  if (!isTerminal(batch)) await write(response, text, signal);
+  else if (types.has('end')) response.end(text + eventText('end', json, `${after}${endMark}`));
+  else response.end(text);
+  return after;
 };
-
-/** What the id of an `end` event has behind its cursor. */
-export const endMark = '-end';
-
-const toEvents = async (excerpt: Excerpt, view: ViewOptions): Promise<string> => {
-  const texts = await writeExcerpt(excerpt, view);
-  return texts.map((text, at) => format('result', text, excerpt.cursorAt(excerpt.places[at] ?? 0))).join('');
-};
-
-const format = (type: EventType, json: string, id: number | string): string =>
-  `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;
 
 const write = async (response: Response, text: string, signal: AbortSignal): Promise<void> => {
   if (text === '' || signal.aborted || response.write(text)) return;

@@ -21,8 +21,14 @@ export const sentBefore = (response: Response, batch: BatchRecord, form: string)
  * Names an answer by its own text, or by all that decides it; Express sends 304 instead of the text to who has it
  * already. For what seldom changes any more.
  */
-export const nameAnswer = (response: Response, text: string): void => {
-  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 27);
-  // Weak: the same results may be written in other words by another build, and are sent in several codings.
-  response.set({ ETag: `W/"${digest}"`, 'Cache-Control': 'private, no-cache' });
+export const nameAnswer = (response: Response, text: string): void => tagAnswer(response, tagOf(text));
+
+/** As `nameAnswer`, for who knows the tag. */
+export const tagAnswer = (response: Response, tag: string): void => {
+  response.setHeader('ETag', tag);
+  response.setHeader('Cache-Control', 'private, no-cache');
 };
+
+/** Weak: the same results may be written in other words by another build, and are sent in several codings. */
+export const tagOf = (text: string): string =>
+  `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;

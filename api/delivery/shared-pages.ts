@@ -5,7 +5,8 @@ import type { ResultStore } from '../../shared/result-store.ts';
 
 /**
  * A page of at most `limit` results after a cursor, read when `batch` had been read: of one that has ended there is
- * nothing that it leaves out. Who asks with the same record, while it is being read, gets the same page.
+ * nothing that it leaves out. Who asks with the same record, while it is being read, gets the same page; the last one of
+ * a batch that has ended is kept as long as the record.
  */
 export type SharedPages = (batch: BatchRecord, after: number, limit: number) => Promise<ResultPage>;
 
@@ -17,8 +18,12 @@ export const createSharedPages = (results: Pick<ResultStore, 'page'>): SharedPag
     const place = `${after}:${limit}`;
     const known = pages.get(place);
     if (known !== undefined) return known;
-    const page = results.page(batch.id, { after, limit }).finally(() => pages.delete(place));
+    const page = results.page(batch.id, { after, limit });
     pages.set(place, page);
+    page.then(
+      ({ isLast }) => isLast || pages.delete(place),
+      () => pages.delete(place),
+    );
     return page;
   };
 };

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { storedResult, testApi } from '../support/api.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const api = testApi();
 
@@ -37,6 +38,43 @@ test('waits for the end of a batch, and answers at once when it comes', async ()
   expect(answer.json).toMatchObject({ status: 'completed', progress: 1, counts: { succeeded: 1 } });
   expect(performance.now() - begun).toBeLessThan(4000);
 });
+
+test('who waited is answered as who asks afterwards, each with an id of their own', async () => {
+  const id = await api.submit([url]);
+  const at = `/v1/batches/${id}?wait=30`;
+  const named = (name: string): Record<string, string> => ({ 'x-request-id': name });
+  const waiting = [
+    ...['a', 'b', 'c'].map((name) => api.call('GET', at, { headers: named(name) })),
+    api.call('HEAD', at, { headers: named('d') }),
+    api.call('GET', at, { headers: { ...named('e'), 'if-none-match': '*' } }),
+    api.call('GET', at, { headers: named('f'), body: 'which nobody asked for' }),
+  ];
+  await waitFor(async () => (await openCalls()) === waiting.length + 1);
+  await api.call('POST', `/v1/batches/${id}/cancel`);
+  const answers = await Promise.all(waiting);
+  const after = await api.call('GET', `/v1/batches/${id}`);
+  expect(after.json).toMatchObject({ status: 'cancelled' });
+  expect(answers.map(({ headers }) => headers['x-request-id'])).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 304, 200]);
+  expect(answers.map(({ text }) => text)).toEqual([...Array(3).fill(after.text), '', '', after.text]);
+  for (const { headers } of answers) {
+    expect(headers).toMatchObject({
+      etag: after.headers['etag'],
+      'cache-control': 'private, no-cache',
+      'x-content-type-options': 'nosniff',
+    });
+  }
+  expect(answers[3]?.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': after.headers['content-length'],
+  });
+});
+
+/** How many calls are under way, this one among them. */
+const openCalls = async (): Promise<number> => {
+  const { text } = await api.call('GET', '/metrics');
+  return Number(/^fetchfleet_api_open_calls (\d+)$/m.exec(text)?.[1]);
+};
 
 test('answers a wait that runs out with the batch as it is', async () => {
   const id = await api.submit([url]);

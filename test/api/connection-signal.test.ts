@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Response } from 'express';
-import { signalOf } from '../../api/connection-signal.ts';
+import { onceOver, signalOf } from '../../api/connection-signal.ts';
 
 const arrived: ServerResponse[] = [];
 const server = createServer((_request, response) => {
@@ -49,4 +49,21 @@ test('is aborted when the service stops, before or after', async () => {
   expect(signal.aborted).toBe(true);
   expect(signalOf(response, stopping.signal).aborted).toBe(true);
   hangUp();
+});
+
+test('calls back, for whom a signal is too much, at whatever ends it', async () => {
+  const stopping = new AbortController();
+  const calls: string[] = [];
+  const [stopped, sent] = [await ask(), await ask()];
+  onceOver(stopped.response, () => calls.push('stopped'), stopping.signal);
+  onceOver(sent.response, () => calls.push('sent'), stopping.signal);
+  sent.response.end();
+  await once(sent.response, 'close');
+  expect(calls).toEqual(['sent']);
+  stopping.abort();
+  expect(calls).toEqual(['sent', 'stopped']);
+  onceOver(sent.response, () => calls.push('late'));
+  expect(calls.at(-1)).toBe('late');
+  stopped.hangUp();
+  sent.hangUp();
 });

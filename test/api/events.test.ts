@@ -98,6 +98,24 @@ test('tells of each result once, wherever the connection is lost', async () => {
   );
 });
 
+test('tells all who listen the same, over many pages of results', async () => {
+  const id = await submit(450);
+  const listeners = await Promise.all(Array.from({ length: 20 }, () => listen(id)));
+  const indexes = Array.from({ length: 450 }, (_, index) => index);
+  await api.results.record(
+    id,
+    indexes.slice(0, 300).map((index) => storedResult(index)),
+  );
+  await api.call('POST', `/v1/batches/${id}/cancel`);
+  await waitFor(() => listeners.every(({ isOver }) => isOver()));
+  const [first] = listeners;
+  for (const { heard } of listeners) {
+    expect(indexesOf(heard)).toEqual(indexes);
+    expect(heard.slice(-2)).toEqual(first?.heard.slice(-2));
+    expect(heard.slice(-2).map(({ event }) => event)).toEqual(['progress', 'end']);
+  }
+});
+
 test('lets a browser rest that has heard the end', async () => {
   const id = await submit(1);
   await api.results.record(id, [storedResult(0)]);

@@ -55,6 +55,12 @@ test('submits lines, and counts results without keeping them', async () => {
   asked.splice(0);
 });
 
+test('reads off the metrics how many calls are under way', async () => {
+  answers.push({ status: 200, text: '# HELP a b\nfetchfleet_api_open_calls 42\nother 7\n' });
+  expect(await (await client()).openCalls()).toBe(42);
+  expect(asked).toEqual(['GET /metrics']);
+});
+
 test('reads results as lines', async () => {
   answers.push({ status: 200, text: '{"index":1}\n{"index":0}\n' });
   expect(await (await client()).results('x', ['index', 'url'])).toEqual(['{"index":1}', '{"index":0}']);

@@ -10,31 +10,36 @@ const ended = { ...running, endedAt: 2 };
 const stage = (): Omit<Wait, 'timeoutMs'> & {
   tell: WatchListener;
   watching: () => number;
-  abort: () => void;
+  end: () => void;
 } => {
   const listeners = new Set<WatchListener>();
-  const controller = new AbortController();
+  const over = { isOver: false, giveUps: new Set<() => void>() };
   return {
     watch: (_id, listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     read: async () => running,
-    signal: controller.signal,
+    onceOver: (giveUp) => (over.isOver ? giveUp() : void over.giveUps.add(giveUp)),
     tell: (batch) => [...listeners].forEach((listener) => listener(batch)),
     watching: () => listeners.size,
-    abort: () => controller.abort(),
+    end: () => {
+      over.isOver = true;
+      over.giveUps.forEach((giveUp) => giveUp());
+    },
   };
 };
 
 test('waits for the end, whatever moves before, and lets go', async () => {
-  const { tell, watching, ...wait } = stage();
+  const { tell, watching, end, ...wait } = stage();
   const answer = awaitEnd(running, { ...wait, timeoutMs: 60_000 });
   tell({ ...running, isPaused: true });
   expect(watching()).toBe(1);
   tell(ended);
   await expect(answer).resolves.toBe(ended);
   expect(watching()).toBe(0);
+  end(); // as it is, once the answer has been sent
+  await expect(answer).resolves.toBe(ended);
 });
 
 test('answers in time with the batch as it is', async () => {
@@ -44,9 +49,9 @@ test('answers in time with the batch as it is', async () => {
 });
 
 test('ends when told to, also before it began', async () => {
-  const { abort, watching, ...wait } = stage();
+  const { end, watching, ...wait } = stage();
   const answer = awaitEnd(running, { ...wait, timeoutMs: 60_000 });
-  abort();
+  end();
   await expect(answer).resolves.toBe(running);
   await expect(awaitEnd(running, { ...wait, timeoutMs: 60_000 })).resolves.toBe(running);
   expect(watching()).toBe(0);

@@ -110,3 +110,25 @@ test('looks again by itself, for an event that nobody heard and where Redis was 
   expect(seen[0]).toBeUndefined();
   stop();
 });
+
+test('tells very many by and by, so that others have their turn, and none who left meanwhile', async () => {
+  const { watch, say, change } = stage();
+  const heard: number[] = [];
+  const state = { welcomed: 0, heardAtTurn: 0 };
+  const stops = Array.from({ length: 1000 }, (_, who) =>
+    watch(id, (batch) => {
+      if (batch?.endedAt === undefined) return void (state.welcomed += 1);
+      heard.push(who);
+      if (who > 0) return;
+      stops[999]?.();
+      setImmediate(() => (state.heardAtTurn = heard.length));
+    }),
+  );
+  await waitFor(() => state.welcomed === 1000);
+  change({ ...at(0), endedAt: 1 });
+  say('end');
+  await waitFor(() => heard.length === 999);
+  expect(heard).toEqual(Array.from({ length: 999 }, (_, who) => who));
+  expect(state.heardAtTurn).toBeGreaterThan(0);
+  expect(state.heardAtTurn).toBeLessThan(999);
+});

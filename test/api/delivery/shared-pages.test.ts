@@ -61,3 +61,16 @@ test('a reading that fails, fails for those who waited for it, and for nobody af
   answers[1]?.(empty);
   expect(await next).toEqual(empty);
 });
+
+test('the last page of a batch that has ended is read once for all who saw the same end', async () => {
+  const { page, answers } = byHand();
+  const pages = createSharedPages({ page });
+  const batch = await seen();
+  const last = { ...empty, isLast: true };
+  const first = pages(batch, 0, 200);
+  answers[0]?.(last);
+  expect(await first).toBe(last);
+  expect(await pages(batch, 0, 200)).toBe(last);
+  void pages(await seen(), 0, 200);
+  expect(answers).toHaveLength(2);
+});
