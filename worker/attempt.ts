@@ -6,6 +6,8 @@ import { idempotentMethods } from '../shared/request.ts';
 import type { UrlRefusal, UrlRule } from '../shared/url-rule.ts';
 import { codingFault, fault } from './http/failure-of.ts';
 import type { Fault } from './http/failure-of.ts';
+import { createAlarms } from './http/alarms.ts';
+import type { Alarms } from './http/alarms.ts';
 import { createCancellations } from './http/cancellation.ts';
 import type { Cancellations } from './http/cancellation.ts';
 import type { Connections } from './http/connections.ts';
@@ -32,11 +34,11 @@ export type AttemptOptions = {
 
 /** Attempts on the sockets of `connections`. */
 export const createAttempt = (options: AttemptOptions): Attempt => {
-  const shared: Shared = { ...options, cancellations: createCancellations() };
+  const shared: Shared = { ...options, cancellations: createCancellations(), alarms: createAlarms() };
   return (order, onEnd) => new Run(shared, order, onEnd).start();
 };
 
-type Shared = AttemptOptions & { readonly cancellations: Cancellations };
+type Shared = AttemptOptions & { readonly cancellations: Cancellations; readonly alarms: Alarms };
 
 // A class: the state of one attempt, allocated on the hot path.
 class Run {
@@ -91,7 +93,7 @@ class Run {
   }
 
   #ask(asked: WireRequest): void {
-    const { connections, urlRule } = this.#shared;
+    const { connections, urlRule, alarms } = this.#shared;
     const { request, owner } = this.#order;
     const { url, method, body } = asked;
     const headers = fieldsFor(asked, this.#proxy);
@@ -109,6 +111,7 @@ class Run {
       preference: request.connection,
       offersHttp2: request.http2,
       deadlines: this.#deadlines,
+      alarms,
       mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
       keepsBody: (head) => {
         request.cookies?.store(url, head.headers);
