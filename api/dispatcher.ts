@@ -2,10 +2,11 @@
 import type { BatchRecord } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Outbox } from '../shared/outbox.ts';
+import type { Turn } from '../shared/turn.ts';
 
 export type Dispatcher = {
   /** Begins, and never fails: what cannot be queued now stays in the outbox, and a worker does it. */
-  dispatch(batch: BatchRecord): void;
+  dispatch(batch: BatchRecord, turn?: Turn): void;
   /** Resolves when nothing is on its way to the queue. */
   idle(): Promise<void>;
 };
@@ -13,9 +14,9 @@ export type Dispatcher = {
 export const createDispatcher = (outbox: Outbox, logger: Logger): Dispatcher => {
   const underWay = new Set<Promise<void>>();
   return {
-    dispatch(batch) {
+    dispatch(batch, turn) {
       const dispatching = outbox
-        .dispatch(batch)
+        .dispatch(batch, turn)
         .catch((error: unknown) => {
           logger.warn(
             { err: error, batchId: batch.id },

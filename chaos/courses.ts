@@ -7,11 +7,9 @@ export type Who = 'api' | 'worker';
 
 type Course = Readonly<Record<Who, readonly string[]>>;
 
-const dispatch = ['takeTurn', 'slices: adds a prioritized job to the', 'leaveOutbox'];
-
 export const courses: Readonly<Record<Kind, Course>> = {
   told: {
-    api: ['accept', ...dispatch],
+    api: ['accept', 'slices: adds a prioritized job to the', 'leaveOutbox'],
     worker: [
       'slices: move next job to be processed',
       'claim',
@@ -25,7 +23,7 @@ export const courses: Readonly<Record<Kind, Course>> = {
       'deliveries: move job from active to a',
     ],
   },
-  open: { api: ['beginAppend', 'saveAppend', 'commitAppend', 'sealOpen'], worker: [] },
+  open: { api: ['beginAppend', 'saveAppend', 'commitAppend', 'takeTurn', 'sealOpen'], worker: [] },
   throttled: { api: [], worker: ['release', 'slices: moves job from active to delayed'] },
   large: { api: ['begin', 'savePart', 'seal', 'close', 'dropJobs'], worker: [] },
 };

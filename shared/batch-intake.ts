@@ -5,6 +5,7 @@ import { packPart, type BatchPart } from './batch-part.ts';
 import { toRefusal, type IdempotencyClaim, type Refusal } from './idempotency-store.ts';
 import type { Keys } from './keys.ts';
 import { bytesPerLocator } from './locator.ts';
+import { queueKeys } from './queue.ts';
 import type { Redis } from './redis.ts';
 import { fieldsIn, runScript, type Script } from './script.ts';
 import { accept } from './scripts/accept.ts';
@@ -12,8 +13,16 @@ import { begin } from './scripts/begin.ts';
 import { discard } from './scripts/discard.ts';
 import { savePart } from './scripts/save-part.ts';
 import { seal } from './scripts/seal.ts';
+import { weightOf, type Turn } from './turn.ts';
 
-export type Acceptance = { readonly is: 'accepted'; readonly batch: BatchRecord } | Refusal;
+/** `turn` where it got its place in line with it, as all do but those that are to start later. */
+export type Accepted = {
+  readonly is: 'accepted';
+  readonly batch: BatchRecord;
+  readonly turn?: Turn | undefined;
+};
+
+export type Acceptance = Accepted | Refusal;
 
 /** What was saved of a batch is not there any more, or not all of it: Redis went back in time, or was given another file. */
 export class BatchVanishedError extends Error {
@@ -66,14 +75,15 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
   };
   const sealedNames = ({ id, owner }: NewBatch): string[] => {
     const { meta, slices, index } = keys.batch(id);
-    return [meta, slices, index, keys.batches(owner), keys.outbox, keys.deadlines, keys.unfinished];
+    const sets = [keys.batches(owner), keys.outbox, keys.deadlines, keys.unfinished];
+    return [meta, slices, index, ...sets, keys.clock, ...queueKeys(keys.queuePrefix)];
   };
   return {
     async accept(batch, slices, claim) {
       const { locators, packed, total } = packPart({ firstSlice: 0, slices });
       const meta = fieldsOf(batch);
       const size = sizeArguments(batch, { total, slices: slices.length });
-      const about = [claim?.fingerprint ?? '', await digestOf(claim)];
+      const about = [claim?.fingerprint ?? '', await digestOf(claim), weightOf(batch.priority)];
       const args = [...size, ...about, locators, meta.length, ...meta, ...packed];
       return toAcceptance(batch.id, await run(accept, { others: sealedNames(batch), claim }, args));
     },
@@ -90,7 +100,8 @@ export const createBatchIntake = (redis: Redis, keys: Keys): BatchIntake => {
     keep: (id, claim) => save(id, [0, ''], claim),
     async seal(batch, size, claim) {
       const others = sealedNames(batch);
-      const args = [...sizeArguments(batch, size), await digestOf(claim), batch.duplicates ?? ''];
+      const about = [await digestOf(claim), weightOf(batch.priority), batch.duplicates ?? ''];
+      const args = [...sizeArguments(batch, size), ...about];
       return toAcceptance(batch.id, await run(seal, { others, claim }, args));
     },
     async discard(id, claim) {
@@ -119,7 +130,15 @@ const sizeArguments = (
 const toAcceptance = (id: BatchId, reply: readonly string[]): Acceptance => {
   const refusal = toRefusal(reply);
   if (refusal !== undefined) return refusal;
-  const batch = decodeBatch(id, fieldsIn(reply.slice(1)));
+  const fields = fieldsIn(reply.slice(1));
+  const batch = decodeBatch(id, fields);
   if (batch === undefined) throw new BatchVanishedError(`batch ${id} vanished before it was sealed`);
-  return { is: 'accepted', batch };
+  return { is: 'accepted', batch, turn: firstTurn(fields) };
+};
+
+/** Undefined where it has none, or had one before and was dispatched since. */
+const firstTurn = (fields: Readonly<Record<string, string>>): Turn | undefined => {
+  const { startTag, tagSpacing, generation, linedUp } = fields;
+  const isFirst = startTag !== undefined && generation === undefined && linedUp === undefined;
+  return isFirst ? { start: Number(startTag), spacing: Number(tagSpacing), generation: 0 } : undefined;
 };

@@ -15,9 +15,9 @@ import { unlessNewer } from './unknown-version.ts';
 export type Outbox = {
   /**
    * Puts every slice of a batch that has requests left on the queue, and takes the batch out of the outbox. Does nothing
-   * for a batch that may not start yet, or not any more. May run any number of times.
+   * for a batch that may not start yet, or not any more. May run any number of times. `turn`: it has a place in line.
    */
-  dispatch(batch: BatchRecord): Promise<void>;
+  dispatch(batch: BatchRecord, turn?: Turn): Promise<void>;
   /** Dispatches what is due: its time to start has come, or its API died before it could. Returns how many. */
   reconcile(): Promise<number>;
 };
@@ -25,14 +25,16 @@ export type Outbox = {
 const batchesPerRound = 100;
 
 export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queue: SliceQueue): Outbox => {
-  const dispatch: Outbox['dispatch'] = async (batch) => {
+  const dispatch: Outbox['dispatch'] = async (batch, given) => {
     const { id, slices } = batch;
-    const turn = await turnOf(redis, keys, batch);
+    const turn = given === undefined ? await turnOf(redis, keys, batch) : { ...given, linedUp: 0 };
     if (turn === undefined) return;
     const { meta } = keys.batch(id);
     await queue.enqueue(id, await slicesToQueue(redis, keys, batch, turn), turn);
-    await redis.publish(keys.queued, id);
-    await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation, slices]);
+    await Promise.all([
+      redis.publish(keys.queued, id),
+      runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation, slices]),
+    ]);
   };
   return {
     dispatch,

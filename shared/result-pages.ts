@@ -41,9 +41,10 @@ type Walk = {
 };
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
-  const extent = await readExtent(redis, keys);
   const walk: Walk = { query, excerpts: [], size: 0, bytes: 0, place: placeOf(query.after) };
-  await walkSegments(redis, keys, extent, walk);
+  // Both at once: a page mostly needs nothing else.
+  const [extent, first] = await Promise.all([readExtent(redis, keys), readSegments(redis, keys, walk.place)]);
+  await walkSegments(redis, keys, { extent, first }, walk);
   await walkUnrecorded(redis, keys, extent, walk);
   const { excerpts, size, place } = walk;
   const isLast = isAtEnd(extent, place);
@@ -54,17 +55,32 @@ const segmentsPerRead = 16;
 // Of very large results a page has fewer than it might, so that a page is a few MB.
 const maxPageBytes = 4_194_304;
 
-const walkSegments = async (redis: Redis, keys: BatchKeys, extent: Extent, walk: Walk): Promise<void> => {
-  while (walk.place.among === 'segments' && walk.place.segment <= extent.segments && hasRoom(walk)) {
-    const first = walk.place.segment;
-    const count = Math.min(segmentsPerRead, extent.segments - first + 1);
-    const numbers = Array.from({ length: count }, (_, i) => String(first + i));
-    for (const packed of await redis.hmgetBuffer(keys.segments, ...numbers)) {
-      if (!hasRoom(walk)) return;
+type Packed = readonly (Buffer | null)[];
+
+/** From the place on; those that are not there yet are null. */
+const readSegments = async (redis: Redis, keys: BatchKeys, place: Place): Promise<Packed> => {
+  if (place.among !== 'segments') return [];
+  const numbers = Array.from({ length: segmentsPerRead }, (_, i) => String(place.segment + i));
+  return await redis.hmgetBuffer(keys.segments, ...numbers);
+};
+
+/** `first` are those at its place. */
+const walkSegments = async (
+  redis: Redis,
+  keys: BatchKeys,
+  { extent, first }: { readonly extent: Extent; readonly first: Packed },
+  walk: Walk,
+): Promise<void> => {
+  const isThere = (): boolean => walk.place.among === 'segments' && walk.place.segment <= extent.segments;
+  let read: Packed | undefined = first;
+  while (isThere() && hasRoom(walk)) {
+    for (const packed of read ?? (await readSegments(redis, keys, walk.place))) {
+      if (!isThere() || !hasRoom(walk)) return;
       if (packed === null) walk.place = nextSegment(walk.place);
       else if (!extent.wasRetried) takeSegment(packed, walk);
       else await takeCurrent(redis, keys, packed, walk);
     }
+    read = undefined;
   }
 };
 

@@ -244,6 +244,7 @@ describe('files', () => {
     'shared/scripts/discard.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/save-part.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/seal.ts': 'test/shared/batch-intake.test.ts',
+    'shared/scripts/give-turn.ts': 'test/shared/outbox.test.ts',
     'shared/scripts/seal-batch.ts': 'test/shared/batch-intake.test.ts',
     'shared/scripts/idempotency.ts': 'test/shared/idempotency-store.test.ts',
     'api/delivery/event-stream.ts': 'test/api/events.test.ts',

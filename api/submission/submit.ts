@@ -78,7 +78,7 @@ export const createSubmissions = (dependencies: SubmitDependencies): Submissions
         priority: submission.defaults.priority ?? defaultPriority,
       });
       if (acceptance.is === 'accepted') {
-        dispatcher.dispatch(acceptance.batch);
+        dispatcher.dispatch(acceptance.batch, acceptance.turn);
         return await settle({ batch: acceptance.batch, isReplayed: false });
       }
       if (claim === undefined) throw toConflict(acceptance);

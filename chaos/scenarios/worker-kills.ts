@@ -19,7 +19,8 @@ export const workerKills = staged(
     const { count = 100_000, times = 50, random } = stage.chaos;
     const { bounds, figures, found, made } = await survive(stage, {
       total: count,
-      delayMs: 100,
+      // So slow that there is time for all kills, also where a process takes seconds to start.
+      delayMs: 1000,
       troubles: [killingWorkers(stage, random.fork('victims'), times)],
       patienceMs: 30_000,
     });

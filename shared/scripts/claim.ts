@@ -40,7 +40,7 @@ if not meta[3] then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[1], 'startedAt', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
 end
-if unrecorded > 0 and tonumber(ARGV[4]) > tonumber(redis.call('GET', KEYS[4]) or '1') then
+if tonumber(ARGV[4]) > tonumber(redis.call('GET', KEYS[4]) or '1') then
   redis.call('SET', KEYS[4], ARGV[4])
 end
 reply[1] = unrecorded

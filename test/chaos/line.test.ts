@@ -1,31 +1,26 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { startLine, type Line } from '../../chaos/line.ts';
-import { readHost } from '../../shared/config.ts';
-import { startThrowawayRedis, type PrivateRedis } from '../../shared/private-redis.ts';
 import { closeRedis, connectRedis, untilReady, type Redis } from '../../shared/redis.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const folder = temporaryFolder();
-const own: { server?: PrivateRedis } = {};
+const own = await startOwnRedis();
 const closers: (() => unknown)[] = [];
 
-beforeAll(async () => {
-  own.server = await startThrowawayRedis(readHost());
-});
-afterAll(() => own.server?.stop());
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
 /** A line to the Redis of this file, and clients at both its ends. */
 const lineToRedis = async (): Promise<{ line: Line; near: Redis; direct: Redis }> => {
-  const line = await startLine(new URL(own.server?.url ?? '').pathname);
+  const line = await startLine(own.socketPath);
   closers.push(() => line.stop());
-  const clients = [line.url, own.server?.url ?? ''].map((url) => connectRedis(url, 'store'));
+  const clients = [line.url, own.url].map((url) => connectRedis(url, 'store'));
   const [near, direct] = clients as [Redis, Redis];
   closers.push(() => Promise.all(clients.map((client) => closeRedis(client))));
   await Promise.all(clients.map((client) => untilReady(client, 10_000)));

@@ -75,9 +75,24 @@ export const enterOutbox = (world: World, batch: ModelBatch, meta: Meta): void =
   );
 };
 
+export const giveTurn = (world: World, meta: Meta, weight: number): void => {
+  meta.startTag = readClock(world);
+  const owned = [...world.unfinished].filter((name) => name.startsWith(`${meta.given['owner']}:`)).length;
+  meta.tagSpacing = Math.max(owned, 1) / weight;
+};
+
+const clockTurnsOver = 1_048_576;
+
+const readClock = (world: World): number => {
+  const { active, wait, inLine } = world.jobs;
+  const isEmpty = active.length + wait.length + inLine.size === 0;
+  if ((world.clock ?? 1) > clockTurnsOver && isEmpty) world.clock = 1;
+  return world.clock ?? 1;
+};
+
 const isLater = (world: World, meta: Meta): boolean => (meta.notBefore ?? 0) > world.now;
 
-const sealBatch = (world: World, call: ScriptCall, batch: ModelBatch): void => {
+const sealBatch = (world: World, call: ScriptCall, batch: ModelBatch, weight: number): void => {
   const { meta, id } = batch;
   if (meta === undefined) return;
   const listed = call.keys[3] ?? '';
@@ -90,6 +105,7 @@ const sealBatch = (world: World, call: ScriptCall, batch: ModelBatch): void => {
   lineUp(world, batch, meta);
   world.deadlines.set(id, meta.expiresAt);
   world.unfinished.add(`${meta.given['owner']}:${id}`);
+  if (meta.notBefore === undefined) giveTurn(world, meta, weight);
 };
 
 const begin: Rule = (world, call) => {
@@ -124,29 +140,29 @@ const savePart: Rule = (world, call) => {
 const seal: Rule = (world, call) => {
   const batch = batchOf(world, textOf(call, 0));
   if (batch.meta === undefined) return ['gone'];
-  const key = call.keys[7];
+  const key = call.keys[12];
   if (key !== undefined && world.idempotency.get(key)?.batch !== batch.id) return ['busy'];
   if (batch.meta.sealed === 1) return ['sealed'];
   if (batch.slices.size !== numberOf(call, 2)) return ['gone'];
-  sealBatch(world, call, batch);
+  sealBatch(world, call, batch, numberOf(call, 6));
   for (const part of ['meta', 'slices', 'index'] as const) batch.vanishes.delete(part);
-  if (textOf(call, 6) !== '') batch.meta.duplicates = numberOf(call, 6);
+  if (textOf(call, 7) !== '') batch.meta.duplicates = numberOf(call, 7);
   if (key !== undefined) settle(world, key, { seconds: numberOf(call, 4), digest: textOf(call, 5) });
   return ['sealed'];
 };
 
 const accept: Rule = (world, call) => {
   const id = textOf(call, 0);
-  const claim = { key: call.keys[7] ?? '', fingerprint: textOf(call, 5), id };
+  const claim = { key: call.keys[12] ?? '', fingerprint: textOf(call, 5), id };
   const refused = claim.key === '' ? undefined : refusal(world, claim);
   if (refused !== undefined) return refused;
   const batch = batchOf(world, id);
   if (batch.meta !== undefined) return ['sealed'];
   world.gone.delete(id); // what is sent again that late is new
-  batch.meta = readMeta(world, call, 9, numberOf(call, 8));
-  writeLocators(batch.index, 0, bytesOf(call, 7));
-  readSlices(call, batch, 9 + numberOf(call, 8));
-  sealBatch(world, call, batch);
+  batch.meta = readMeta(world, call, 10, numberOf(call, 9));
+  writeLocators(batch.index, 0, bytesOf(call, 8));
+  readSlices(call, batch, 10 + numberOf(call, 9));
+  sealBatch(world, call, batch, numberOf(call, 7));
   if (claim.key !== '') {
     hold(world, claim);
     settle(world, claim.key, { seconds: numberOf(call, 4), digest: textOf(call, 6) });

@@ -1,12 +1,11 @@
 // What is to come of the scripts on the way to the queue, and of those by which workers watch one another.
-import { outboxPatienceMs } from './intake-rules.ts';
+import { giveTurn, outboxPatienceMs } from './intake-rules.ts';
 import { numberOf, ofKeys, textOf, type Rule } from './call.ts';
 import { putBack } from './jobs.ts';
 import { unended, type World } from './world.ts';
 
 const silenceMs = 1500;
 const truceMs = 5000;
-const clockTurnsOver = 1_048_576;
 
 const takeDue: Rule = (world) => {
   const due = [...world.outbox].flatMap(([id, at]) => (at <= world.now ? [id] : []));
@@ -24,18 +23,9 @@ const takeTurn: Rule = (world, call) => {
   const generation = meta.generation ?? 0;
   if (meta.startTag === undefined) {
     if (world.now < (meta.notBefore ?? 0)) return [];
-    meta.startTag = readClock(world);
-    const owned = [...world.unfinished].filter((name) => name.startsWith(`${meta.given['owner']}:`)).length;
-    meta.tagSpacing = Math.max(owned, 1) / numberOf(call, 1);
+    giveTurn(world, meta, numberOf(call, 1));
   }
   return [meta.startTag, meta.tagSpacing, generation, meta.linedUp ?? 0, world.clock ?? 1];
-};
-
-const readClock = (world: World): number => {
-  const { active, wait, inLine } = world.jobs;
-  const isEmpty = active.length + wait.length + inLine.size === 0;
-  if ((world.clock ?? 1) > clockTurnsOver && isEmpty) world.clock = 1;
-  return world.clock ?? 1;
 };
 
 const leaveOutbox: Rule = (world, call) => {

@@ -1,4 +1,5 @@
 // What may happen next, and how likely it is: one goes on, one comes, time passes, something breaks.
+import { newBatchId } from '../../shared/batch.ts';
 import type { Act, Actor } from './actors.ts';
 import type { Dice } from './dice.ts';
 import { loseJob, unlockJob, windClock } from './line.ts';
@@ -46,6 +47,7 @@ const breaks = (play: Play): Event[] => {
   const { world } = stage;
   const { all, active } = world.jobs;
   const held = active.flatMap((id) => all.get(id) ?? []);
+  const appended = [...world.batches.values()].filter(({ meta }) => meta?.appender !== undefined);
   const lost = relapses(world);
   const one = (jobs: readonly Job[], dice: Dice): Job => jobs[dice.roll(jobs.length)] ?? nobody;
   return [
@@ -58,6 +60,15 @@ const breaks = (play: Play): Event[] => {
           await stage.pass(leaps.while);
           await actAlone(play, 'one who looks', play.stories.putBack());
         }
+      },
+    ],
+    [
+      appended.length > 0 ? 4 : 0,
+      'another appends',
+      async (dice) => {
+        await stage.pass(leaps.while);
+        const { id } = appended[dice.roll(appended.length)] ?? unknown;
+        await actAlone(play, 'another who appends', play.stories.beginAppend(id));
       },
     ],
     [held.length > 0 ? 2 : 0, 'no lock', (dice) => stage.perform(unlockJob(world, one(held, dice)))],
@@ -84,6 +95,7 @@ const breaks = (play: Play): Event[] => {
   ];
 };
 
+const unknown = { id: newBatchId() };
 const nobody: Job = { id: '', batchId: '', slice: 0, generation: 0, tag: 0, stalls: 0 };
 
 const roll = ({ stage: { world } }: Play, { join, leave }: Listen): Event[] => {

@@ -3,6 +3,7 @@ import { appending } from '../../shared/scripts/appending.ts';
 import { backInLine } from '../../shared/scripts/back-in-line.ts';
 import { deadWorkers } from '../../shared/scripts/dead-workers.ts';
 import { endBatch } from '../../shared/scripts/end-batch.ts';
+import { giveTurn } from '../../shared/scripts/give-turn.ts';
 import { idempotency } from '../../shared/scripts/idempotency.ts';
 import { keepPace } from '../../shared/scripts/keep-pace.ts';
 import { lineUp } from '../../shared/scripts/line-up.ts';
@@ -20,11 +21,12 @@ const shared: readonly (readonly [file: string, lua: string])[] = [
   ['dead-workers', deadWorkers],
   ['tell-webhook', tellWebhook],
   ['end-batch', endBatch.replace(tellWebhook, '')],
+  ['give-turn', giveTurn],
   ['idempotency', idempotency],
   ['keep-pace', keepPace],
   ['line-up', lineUp],
   ['locators', locatorFunctions],
-  ['seal-batch', sealBatch.replace(lineUp, '')],
+  ['seal-batch', sealBatch.replace(lineUp, '').replace(giveTurn, '')],
 ];
 
 export type Line = { readonly in: string; readonly line: string };

@@ -6,7 +6,7 @@ import type { Mood } from './mood.ts';
 import type { Play } from './scene.ts';
 import { requestOf, type Addition, type Submission } from './intake-story.ts';
 import type { Work } from './slice-story.ts';
-import type { Holding, ModelBatch, World } from './world.ts';
+import type { Begun, Holding, ModelBatch, World } from './world.ts';
 
 export type Newcomer = readonly [weight: number, name: string, act: (dice: Dice) => Act];
 
@@ -35,6 +35,11 @@ const clients = ({ stories, cast, stage: { world } }: Play, mood: Mood): Newcome
       (dice) => stories.goOnLate(newWork(mood, dice), world.held[dice.roll(world.held.length)] ?? nothing),
     ],
     [
+      world.begun.length > 0 ? 3 : 0,
+      'one who gives up late',
+      (dice) => stories.giveUpLate(world.begun[dice.roll(world.begun.length)] ?? nothingBegun),
+    ],
+    [
       likely(world, isOpen, 25),
       'one who appends',
       (dice) => stories.append(one(world, dice, isOpen)?.id ?? newBatchId(), newAddition(mood, dice)),
@@ -48,6 +53,7 @@ const clients = ({ stories, cast, stage: { world } }: Play, mood: Mood): Newcome
   ];
 };
 
+const nothingBegun: Begun = { batchId: newBatchId(), claim: undefined };
 const nothing: Holding = { batchId: newBatchId(), slice: 0, generation: 0, stalls: 0, requests: [] };
 
 /** A batch by chance, of a kind where that is asked for, mostly; undefined where there is none. */

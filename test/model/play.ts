@@ -4,7 +4,7 @@ import { createCast, type Actor } from './actors.ts';
 import { audit } from './audit.ts';
 import { createDice, type Dice } from './dice.ts';
 import { drain } from './drain.ts';
-import { createMood } from './mood.ts';
+import { createMood, type Mood } from './mood.ts';
 import { choicesOf, type Come } from './moves.ts';
 import { checkEnd, stepOn, type Fault, type Listen, type Play } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -20,10 +20,11 @@ export const play = async (
 ): Promise<void> => {
   const whole: Play = { stage, stories: createStories(redis, stage.world), cast: createCast(), ghosts: [] };
   const mood = createMood(story[0] ?? 0);
+  const likely = faultsIn(mood);
   for (const number of story.slice(1)) {
     const dice = createDice(number + 1);
     const next = dice.pick(choicesOf(whole, mood, listen));
-    if (next.is === 'goesOn') await goOn(whole, next.actor, dice);
+    if (next.is === 'goesOn') await goOn(whole, next.actor, { dice, likely });
     else if (next.is === 'comes') await come(whole, next.who(dice), dice.pick(paces));
     else await next.happens(dice);
   }
@@ -53,8 +54,15 @@ const faults: readonly (readonly [weight: number, Fault])[] = [
   [3, 'dies'],
 ];
 
+const faultsIn = (mood: Mood): typeof faults =>
+  faults.map(([weight, fault]) => [fault === 'none' ? weight : weight * mood.times(fault), fault]);
+
 /** A few steps of one, without others between; each may go wrong. */
-const goOn = async (whole: Play, actor: Actor, dice: Dice): Promise<void> => {
+const goOn = async (
+  whole: Play,
+  actor: Actor,
+  { dice, likely }: { readonly dice: Dice; readonly likely: typeof faults },
+): Promise<void> => {
   const steps = 1 + dice.roll(3);
-  for (let i = 0; i < steps && !actor.isOver; i++) await stepOn(whole, actor, dice.pick(faults));
+  for (let i = 0; i < steps && !actor.isOver; i++) await stepOn(whole, actor, dice.pick(likely));
 };

@@ -44,7 +44,7 @@ const claim: Rule = (world, call) => {
   if (generation > 0) batch.claims.set(`g${slice}`, generation);
   meta.running = (meta.running ?? 0) + left.length - held;
   meta.startedAt ??= world.now;
-  if (left.length > 0) raiseClock(world, numberOf(call, 3));
+  raiseClock(world, numberOf(call, 3));
   return left.length === numberOf(call, 1) ? [left.length] : [left.length, ...left];
 };
 

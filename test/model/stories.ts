@@ -15,12 +15,12 @@ import { createSliceStore } from '../../shared/slice-store.ts';
 import { createSuspectStore } from '../../shared/suspect-store.ts';
 import { createWorkerRoll } from '../../shared/worker-roll.ts';
 import type { Act } from './actors.ts';
-import { saveAppended, saveParts, type Addition, type Submission } from './intake-story.ts';
+import { requestOf, saveAppended, saveParts, type Addition, type Submission } from './intake-story.ts';
 import { createLine, lockMs, type Held } from './line.ts';
 import { runSlice, type Tools, type Work } from './slice-story.ts';
 import type { Step } from './step.ts';
 import { createWire } from './wire.ts';
-import type { Holding, World } from './world.ts';
+import type { Begun, Holding, World } from './world.ts';
 
 export type Stories = ReturnType<typeof createStories>;
 
@@ -88,14 +88,16 @@ export const createStories = (redis: Redis, world: World) => {
       const { batch, slices, inParts, claim, asks } = submission;
       const known = asks && claim && (await createIdempotencyStore(wire, keys).find(claim));
       if (known) return known.is === 'done' ? hear(claim, known.batchId) : undefined;
+      world.begun.push({ batchId: batch.id, claim });
       const acceptance = inParts
         ? await saveParts(batches, submission)
         : await batches.accept(batch, slices, claim);
       if (acceptance.is === 'done') hear(claim, acceptance.batchId);
       if (acceptance.is !== 'accepted') return;
       hear(claim, batch.id);
-      await outbox.dispatch(acceptance.batch);
+      await outbox.dispatch(acceptance.batch, acceptance.turn);
     }),
+    giveUpLate: story(async ({ batches }, { batchId, claim }: Begun) => batches.discard(batchId, claim)),
     append: story(async ({ wire, outbox }, id: BatchId, addition: Addition) => {
       const append = await createAppendStore(wire, keys).begin(id);
       if (append.is !== 'begun') return;
@@ -106,6 +108,12 @@ export const createStories = (redis: Redis, world: World) => {
       if (appended?.is !== 'appended') return append.drop();
       tell(addition.mark && `append ${id} ${Object.values(addition.mark).join()}`, append.total);
       await outbox.dispatch(appended.batch);
+    }),
+    /** One who dies of it, or is so slow that others take it for dead. */
+    beginAppend: story(async ({ wire }, id: BatchId) => {
+      const append = await createAppendStore(wire, keys).begin(id);
+      if (append.is === 'begun')
+        await append.savePart({ firstSlice: append.slices, slices: [[requestOf(append.total)]] });
     }),
     seal: story(async ({ wire }, id: BatchId) => void (await createAppendStore(wire, keys).seal(id))),
     putBack: story(async ({ wire }) => void (await createJobLocks(wire, keys).putBack(lookMs))),

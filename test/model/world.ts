@@ -1,5 +1,6 @@
 // What must be true: everything Redis is to hold of a few batches, kept in memory. Times are ms on a clock that only jumps.
 import type { BatchId } from '../../shared/batch.ts';
+import type { IdempotencyClaim } from '../../shared/idempotency-store.ts';
 import type { BatchKeys, Keys } from '../../shared/keys.ts';
 import type { SliceRequest } from '../../shared/request.ts';
 import type { StoredResult } from '../../shared/result.ts';
@@ -112,6 +113,8 @@ export type Holding = {
   readonly requests: readonly SliceRequest[];
 };
 
+export type Begun = { readonly batchId: BatchId; readonly claim: IdempotencyClaim | undefined };
+
 export type World = {
   now: number;
   /** Epoch ms that the clock of Redis showed last. */
@@ -140,6 +143,8 @@ export type World = {
   readonly bereft: Set<string>;
   /** What workers held at some time: one that was frozen may go on with it whenever it wakes. */
   readonly held: Holding[];
+  /** What APIs began to write at some time: one that heard of no end may give it up whenever it wakes. */
+  readonly begun: Begun[];
   /** Batches that were removed. */
   readonly gone: Set<string>;
   /** Claim of a client → batches it was told of. */
@@ -166,6 +171,7 @@ export const createWorld = (keys: Keys, redisNow: number): World => ({
   jobs: createJobs(),
   bereft: new Set(),
   held: [],
+  begun: [],
   gone: new Set(),
   told: new Map(),
 });

@@ -35,9 +35,9 @@ const ttls = (id: BatchId): Promise<number[]> => {
   return Promise.all([meta, parts, index].map((key) => redis.ttl(key)));
 };
 
-/** What is stored of a batch, without its id and the times. */
+/** What is stored of a batch, without its id, the times, and how many others its owner had. */
 const contents = async (id: BatchId): Promise<unknown> => {
-  const { createdAt: _, expiresAt: __, ...meta } = await redis.hgetall(keys.batch(id).meta);
+  const { createdAt: _, expiresAt: __, tagSpacing: ___, ...meta } = await redis.hgetall(keys.batch(id).meta);
   const parts = await redis.hgetallBuffer(keys.batch(id).slices);
   const index = await redis.getBuffer(keys.batch(id).index);
   const queued = await redis.zscore(keys.outbox, id);
@@ -70,6 +70,24 @@ test('a batch in one piece is the same as one in parts', async () => {
   await batches.savePart(inParts.id, { firstSlice: 0, slices });
   await batches.seal(inParts, { total: 3, slices: 2 });
   expect(await contents(whole.id)).toEqual(await contents(inParts.id));
+});
+
+test('a batch has its place in line from its acceptance on, unless it is to start later', async () => {
+  const [whole, inParts] = [newBatch(), newBatch()];
+  const turn = { start: expect.any(Number), spacing: expect.any(Number), generation: 0 };
+  expect(await batches.accept(whole, slices)).toMatchObject({ turn });
+  await batches.begin(inParts);
+  await batches.savePart(inParts.id, { firstSlice: 0, slices });
+  expect(await batches.seal(inParts, { total: 3, slices: 2 })).toMatchObject({ turn });
+  const later = { ...newBatch(), notBefore: Date.now() + 60_000 };
+  expect(await batches.accept(later, slices)).toMatchObject({ turn: undefined });
+});
+
+test('a batch that was lined up again since is not given its first place when it is sent again', async () => {
+  const batch = newBatch();
+  await batches.accept(batch, slices);
+  await redis.hset(keys.batch(batch.id).meta, 'generation', 1);
+  expect(await batches.accept(batch, slices)).toMatchObject({ turn: undefined });
 });
 
 test('each step may run twice', async () => {

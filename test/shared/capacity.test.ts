@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createCapacity, isNearlyFull } from '../../shared/capacity.ts';
-import { readHost } from '../../shared/config.ts';
 import { createKeys } from '../../shared/keys.ts';
-import { startThrowawayRedis, type PrivateRedis } from '../../shared/private-redis.ts';
 import { queueKey } from '../../shared/queue.ts';
-import { closeRedis, connectRedis, type Redis } from '../../shared/redis.ts';
+import { connectRedis } from '../../shared/redis.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { testRedis } from '../support/redis.ts';
 
 const { redis, prefix } = testRedis();
 const keys = createKeys(prefix);
 // One of our own, since its limit is set.
-const own: { server?: PrivateRedis; redis?: Redis } = {};
-beforeAll(async () => {
-  own.server = await startThrowawayRedis(readHost());
-  own.redis = connectRedis(own.server.url, 'store');
-});
-afterAll(async () => {
-  if (own.redis !== undefined) await closeRedis(own.redis);
-  await own.server?.stop();
-});
+const own = await startOwnRedis();
 
 test('is short of memory above the mark, and has room again below it', async () => {
-  if (own.redis === undefined) throw new Error('no Redis');
   const capacity = createCapacity({ redis: own.redis, keys, freshMs: 0 });
   expect(await capacity.look()).toBeUndefined();
   const used = Number(/used_memory:(\d+)/.exec(await own.redis.info('memory'))?.[1]);

@@ -107,6 +107,15 @@ test('a batch starts at the time of the queue, and keeps its place when it is di
   ]);
 });
 
+test('a batch that has its place in line is not asked for it again', async () => {
+  const queue = recordingQueue();
+  const batch = await sealBatch(batches, 25);
+  const turn = { start: 900, spacing: 4, generation: 0 };
+  await createOutbox(redis, keys, batches, queue).dispatch(batch, turn);
+  expect(queue.enqueued).toEqual([[batch.id, 3, expect.objectContaining(turn)]]);
+  expect(await redis.zscore(keys.outbox, batch.id)).toBeNull();
+});
+
 test('of several workers one takes what is due, and the others take it up where that one dies', async () => {
   const broken = { ...recordingQueue(), enqueue: () => Promise.reject(new Error('died')) };
   const queue = recordingQueue();
@@ -147,7 +156,7 @@ test('an owner with several unfinished batches has them share, another owner doe
   ];
   const theirs = await sealBatch(batches, 1, { owner: 'busy2' });
   const preferred = await sealBatch(batches, 1, { owner: 'busy3', priority: 70 });
-  expect((await turnsOf(...ours, theirs, preferred)).map(({ spacing }) => spacing)).toEqual([2, 2, 1, 0.25]);
+  expect((await turnsOf(...ours, theirs, preferred)).map(({ spacing }) => spacing)).toEqual([1, 2, 1, 0.25]);
   const [ended] = ours;
   if (ended !== undefined) await batches.close(ended.id, 'cancelled');
   const next = await sealBatch(batches, 1, { owner: 'busy' });

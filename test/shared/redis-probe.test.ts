@@ -1,23 +1,16 @@
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readHost } from '../../shared/config.ts';
-import type { PrivateRedis } from '../../shared/private-redis.ts';
-import { startThrowawayRedis } from '../../shared/private-redis.ts';
+import { expect, test } from '@jest/globals';
 import { probeRedis } from '../../shared/redis-probe.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { isRunning } from '../support/run-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
-const own: { server?: PrivateRedis } = {};
-
-beforeAll(async () => {
-  own.server = await startThrowawayRedis(readHost());
-});
-afterAll(() => own.server?.stop());
+const own = await startOwnRedis();
 
 test('knows the process behind a socket, and that it is ready', async () => {
-  const probe = await probeRedis(new URL(own.server?.url ?? '').pathname, 5000);
+  const probe = await probeRedis(own.socketPath, 5000);
   expect(probe?.isLoading).toBe(false);
   expect(isRunning(probe?.pid ?? 0)).toBe(true);
 });

@@ -1,19 +1,18 @@
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { startLine } from '../../chaos/line.ts';
-import { ConfigError, readHost } from '../../shared/config.ts';
-import type { PrivateRedis } from '../../shared/private-redis.ts';
-import { startThrowawayRedis } from '../../shared/private-redis.ts';
+import { ConfigError } from '../../shared/config.ts';
 import type { Redis, RedisRole } from '../../shared/redis.ts';
 import { checkRedis, closeRedis, connectRedis, untilReady } from '../../shared/redis.ts';
 import { startFakeRedis } from '../support/fake-redis.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { testRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const { url, prefix } = testRedis();
 // Port 1 of the loopback: nobody listens there.
 const nowhere = 'redis://127.0.0.1:1';
-const own: { server?: PrivateRedis } = {};
+const own = await startOwnRedis();
 
 const using = async <T>(redis: Redis, act: (redis: Redis) => Promise<T>): Promise<T> => {
   try {
@@ -22,11 +21,6 @@ const using = async <T>(redis: Redis, act: (redis: Redis) => Promise<T>): Promis
     await closeRedis(redis);
   }
 };
-
-beforeAll(async () => {
-  own.server = await startThrowawayRedis(readHost());
-});
-afterAll(() => own.server?.stop());
 
 test.each<RedisRole>(['api', 'store', 'disk', 'queue'])(
   'role %s reads and writes once ready',
@@ -98,7 +92,7 @@ test('says why Redis was not ready in time', async () => {
 });
 
 test('waits for Redis as long as it takes, where nobody says how long', async () => {
-  const line = await startLine(new URL(own.server?.url ?? '').pathname);
+  const line = await startLine(own.socketPath);
   line.cut();
   await using(connectRedis(line.url, 'store'), async (redis) => {
     const ready = untilReady(redis);
@@ -128,21 +122,23 @@ test('closes at once where Redis is away', async () => {
 });
 
 test('reaches a database chosen in the address of a unix socket', async () => {
-  await using(connectRedis(`${own.server?.url}?db=3`, 'store'), async (redis) => {
+  await using(connectRedis(`${own.url}?db=3`, 'store'), async (redis) => {
     expect(await redis.client('INFO')).toContain(' db=3 ');
   });
 });
 
 test('accepts a server that evicts nothing, and tells what it is', async () => {
-  await using(connectRedis(own.server?.url ?? '', 'store'), async (redis) => {
+  await using(connectRedis(own.url, 'store'), async (redis) => {
     const facts = await checkRedis(redis);
     expect(Number.parseInt(facts.version ?? '', 10)).toBeGreaterThanOrEqual(7);
-    expect(facts.isAppendOnly).toBe(false);
+    expect(facts.isAppendOnly).toBe(true);
+    await redis.config('SET', 'appendonly', 'no');
+    expect(await checkRedis(redis)).toMatchObject({ isAppendOnly: false });
   });
 });
 
 test('refuses a server that evicts, and says what to set', async () => {
-  await using(connectRedis(own.server?.url ?? '', 'store'), async (redis) => {
+  await using(connectRedis(own.url, 'store'), async (redis) => {
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const refusal = checkRedis(redis);
     await expect(refusal).rejects.toThrow(ConfigError);
