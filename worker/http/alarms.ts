@@ -44,6 +44,7 @@ export const createAlarms = (): Alarms => {
       else nextAt = Math.min(nextAt, sleeper.wakeAt);
     }
     ringAt(nextAt);
+    due.sort((a, b) => a.wakeAt - b.wakeAt);
     for (const sleeper of due) {
       if (sleeper.place === -1) continue; // cleared by one that was woken before it
       remove(sleeper);

@@ -74,6 +74,7 @@ test('who is cleared by one that is woken with it sleeps on', async () => {
     alarms.clear(victim);
     woken.push('killer');
   });
+  victim.wakeAt = killer.wakeAt + 0.5;
   alarms.set(killer);
   alarms.set(victim);
   alarms.set(sleep('last', 5));
