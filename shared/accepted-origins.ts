@@ -8,7 +8,7 @@ export type WebUrl = Readonly<
 export type AcceptedOrigins = {
   /**
    * The URL that the text spells if its origin is among them, and both are written as the URL standard writes them. Of other
-   * texts it says nothing. 0.4 µs instead of 4 for parsing and judging.
+   * texts it says nothing. 0.7 µs instead of 4 for parsing and judging.
    */
   read(text: string): WebUrl | undefined;
   add(url: WebUrl): void;

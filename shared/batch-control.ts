@@ -24,7 +24,14 @@ export type BatchControl = {
 
 export type RetryVerdict = 'retried' | 'nothing' | 'running' | 'closed' | 'gone';
 
-export const createBatchControl = (redis: Redis, keys: Keys): BatchControl => ({
+/** Redis answers nobody else while a script goes through the results of a run. */
+const mostPerRun = 500;
+
+export const createBatchControl = (
+  redis: Redis,
+  keys: Keys,
+  resultsPerRun: number = mostPerRun,
+): BatchControl => ({
   async pause(id) {
     return (await runScript(redis, pause, [keys.batch(id).meta, keys.outbox], [id, keys.paused])) === 1;
   },
@@ -49,7 +56,7 @@ export const createBatchControl = (redis: Redis, keys: Keys): BatchControl => ({
     ];
     const retry = randomUUID();
     // All are found before the first is opened, or the walk would come upon results of this very retry.
-    const runs = await findFailed(redis, keys.batch(id), matches);
+    const runs = await findFailed(redis, keys.batch(id), { matches, resultsPerRun });
     for (const run of runs) {
       const reply = await runScript(redis, reopen, names, [id, retry, run]);
       if (reply !== 1) return refusals[String(reply)] ?? 'gone';

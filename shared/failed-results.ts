@@ -6,16 +6,20 @@ import type { Redis } from './redis.ts';
 import type { StoredResult } from './result.ts';
 import { hasOutcome, unpackSegment } from './segment.ts';
 
-/** Results a run names at most: Redis answers nobody else while a script goes through them. */
-const resultsPerRun = 500;
 const numbersPerResult = 5;
 const segmentsPerRead = 8;
+
+export type Wanted = {
+  readonly matches: (result: StoredResult) => boolean;
+  /** Results a run names at most. */
+  readonly resultsPerRun: number;
+};
 
 /** Runs of (index, segment, slice, status or 0, place of its code among `failureCodes`), each an unsigned 32-bit big-endian number; none where nothing matches. */
 export const findFailed = async (
   redis: Redis,
   keys: BatchKeys,
-  matches: (result: StoredResult) => boolean,
+  { matches, resultsPerRun }: Wanted,
 ): Promise<Buffer[]> => {
   const [segments, retry] = await redis.hmget(keys.meta, 'segments', 'retry');
   const wasRetried = typeof retry === 'string';

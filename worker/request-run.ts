@@ -171,19 +171,20 @@ class Run {
   }
 
   #judge(journey: Journey, outcome: Outcome): void {
-    const { now, random } = this.#deps;
+    const { random } = this.#deps;
     const { request, attempts } = journey;
-    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome), now()));
+    const now = this.#deps.now();
+    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome), now));
     const verdict = decide({
       request,
       outcome,
       attempts,
-      now: now(),
+      now,
       expiresAt: this.#task.claimed.batch.expiresAt,
       random: random(),
     });
     if (verdict.is === 'again') {
-      journey.notBefore = now() + verdict.afterMs;
+      journey.notBefore = now + verdict.afterMs;
       return this.#begin(journey);
     }
     const { slice, claimed } = this.#task;

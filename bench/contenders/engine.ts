@@ -1,7 +1,6 @@
 // The fetch engine alone, as a worker runs it: guard, learned connections, deadlines, redirects, caps, timings. No queue, no storage.
 import { loadConfig } from '../../shared/config.ts';
 import { createEngine } from '../../worker/engine.ts';
-import type { Outcome } from '../../worker/outcome.ts';
 import { resolveRequest } from '../../worker/resolve-request.ts';
 import { bareLoop } from '../bare-loop.ts';
 import { urlsOf, type Load } from '../contender.ts';
@@ -21,11 +20,13 @@ export const fetchByEngine = async (load: Load): Promise<void> => {
   try {
     await inParallel(load.count, load.concurrency, async (index) => {
       const request = resolveRequest({ index, url: urls[index] ?? '' }, {}, config.fetch);
-      const outcome = await new Promise<Outcome>((resolve) => {
-        running.attempt({ request, owner: 'bench', signal }, resolve);
+      await new Promise<void>((resolve, reject) => {
+        running.attempt({ request, owner: 'bench', signal }, (outcome) => {
+          if (outcome.kind === 'failure') return reject(new Error(outcome.failure.message));
+          const isWhole = outcome.status === 200 && outcome.body.bytes > 0;
+          return isWhole ? resolve() : reject(new Error(`status ${outcome.status}`));
+        });
       });
-      if (outcome.kind === 'failure') throw new Error(outcome.failure.message);
-      if (outcome.status !== 200 || outcome.body.bytes === 0) throw new Error(`status ${outcome.status}`);
     });
   } finally {
     running.close();

@@ -26,6 +26,8 @@ export type Stories = ReturnType<typeof createStories>;
 
 export const patienceMs = 60_000;
 const lookMs = 5000;
+/** Few, so that a retry takes several steps. */
+const resultsPerRetry = 1;
 
 export const createStories = (redis: Redis, world: World) => {
   const { keys } = world;
@@ -142,7 +144,7 @@ export const createStories = (redis: Redis, world: World) => {
     }),
     retry: story(
       async ({ wire, batches, outbox }, id: BatchId, matches: (result: StoredResult) => boolean) => {
-        const verdict = await createBatchControl(wire, keys).retry(id, matches);
+        const verdict = await createBatchControl(wire, keys, resultsPerRetry).retry(id, matches);
         const batch = verdict === 'retried' ? await batches.get(id) : undefined;
         if (batch !== undefined) await outbox.dispatch(batch);
       },

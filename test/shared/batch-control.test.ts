@@ -108,7 +108,7 @@ test('only a paused batch can be resumed, once', async () => {
   await control.pause(id);
   expect(await control.resume(id)).toBe(true);
   expect(await control.resume(id)).toBe(false);
-  expect((await batches.get(id))?.generation).toBeUndefined();
+  expect((await batches.get(id))?.generation).toBe(1);
 });
 
 test('a paused batch expires and is cancelled like any other', async () => {

@@ -1,5 +1,6 @@
 // When a round trip is too late, and in what words. Pure.
 import type { Failure } from '../../shared/failure.ts';
+import { toleranceMs } from './alarms.ts';
 import { fault } from './failure-of.ts';
 import type { Fault } from './failure-of.ts';
 import type { RoundTrip } from './round-trip.ts';
@@ -30,9 +31,6 @@ export type Timed = Pick<
 
 /** How long the unwanted body of a redirect is read, so that its connection can be kept. */
 const discardMs = 300;
-/** Timers fire up to a millisecond early. */
-export const toleranceMs = 1;
-
 /** When the step that a round trip is at must be over, on the clock of performance.now(). */
 export const dueAt = (trip: Timed, deadlines: Deadlines): number =>
   Math.min(stepDueAt(trip, deadlines), deadlines.totalAt);

@@ -11,17 +11,15 @@ export const createHeadReader = (): HeadReader => {
     const text = wholeText(raw);
     // Only what came in one piece is kept, so a text like it is that head again.
     if (text !== '' && text === last.text) return last.list;
-    if (!isInOnePiece(raw)) return toList(raw, (bytes) => bytes.toString('latin1'));
-    const start = raw[0]?.byteOffset ?? 0;
+    const list = text === '' ? undefined : fromText(text, raw);
+    if (list === undefined) return fromPieces(raw);
     last.text = text;
-    last.list = toList(raw, ({ byteOffset, length }) =>
-      text.slice(byteOffset - start, byteOffset - start + length),
-    );
-    return last.list;
+    last.list = list;
+    return list;
   };
 };
 
-/** From the first name to the last value, where both are of the same piece; 0.5 µs instead of 4 for reading each by itself. */
+/** From the first name to the last value, where both are of the same piece. */
 const wholeText = (raw: readonly Buffer[]): string => {
   const first = raw[0];
   const last = raw[raw.length - 1];
@@ -30,15 +28,21 @@ const wholeText = (raw: readonly Buffer[]): string => {
   return length > 0 ? Buffer.from(first.buffer, first.byteOffset, length).toString('latin1') : '';
 };
 
-/** undici puts together what came in several, in bytes of its own. */
-const isInOnePiece = (raw: readonly Buffer[]): boolean => {
-  let end = 0;
-  return raw.every((bytes) => {
-    const isNext = bytes.buffer === raw[0]?.buffer && bytes.byteOffset >= end;
-    end = bytes.byteOffset + bytes.length;
-    return isNext;
-  });
+/** Undefined where some of it came in another piece: undici puts what was cut together in bytes of its own. */
+const fromText = (text: string, raw: readonly Buffer[]): HeaderList | undefined => {
+  const list: string[] = [];
+  let [start, end] = [-1, 0];
+  for (const bytes of raw) {
+    const at = bytes.byteOffset;
+    if (start === -1) start = at;
+    if (at < end || bytes.buffer !== raw[0]?.buffer) return undefined;
+    end = at + bytes.length;
+    list.push(fieldPart(text.slice(at - start, end - start), list.length));
+  }
+  return list;
 };
 
-const toList = (raw: readonly Buffer[], read: (bytes: Buffer) => string): HeaderList =>
-  raw.map((bytes, place) => (place % 2 === 0 ? read(bytes).toLowerCase() : read(bytes)));
+const fromPieces = (raw: readonly Buffer[]): HeaderList =>
+  raw.map((bytes, place) => fieldPart(bytes.toString('latin1'), place));
+
+const fieldPart = (text: string, place: number): string => (place % 2 === 0 ? text.toLowerCase() : text);

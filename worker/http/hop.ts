@@ -1,8 +1,10 @@
 // One URL asked once: picks the connection, keeps the deadlines, replaces a reused connection that fails by a fresh one.
 import type { SliceRequest } from '../../shared/request.ts';
+import { toleranceMs } from './alarms.ts';
+import type { Alarms, Sleeper } from './alarms.ts';
 import type { Carrier, Question } from './carrier.ts';
 import type { Host } from './connections.ts';
-import { dueAt, lateness, toleranceMs } from './deadlines.ts';
+import { dueAt, lateness } from './deadlines.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Fault } from './failure-of.ts';
 import {
@@ -28,6 +30,7 @@ export type HopInput = {
   /** Whether HTTP/2 is offered, where it can be. */
   readonly offersHttp2: boolean;
   readonly deadlines: Deadlines;
+  readonly alarms: Alarms;
   /** Whether the request may be sent again after a connection broke. */
   readonly mayRepeat: boolean;
   /** Whether the body of this response is to be kept. */
@@ -40,19 +43,19 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const never = Number.POSITIVE_INFINITY;
 const hedgeRetryMs = 100;
 // A class: one per hop on the hot path, and the listener of its round trips.
-export class Hop implements RoundTripListener {
+export class Hop implements RoundTripListener, Sleeper {
   /** The round trip that counts. */
   trip: RoundTrip;
   wasSent = false;
   /** Why connections to this host are not simply reused, where that was found out. */
   diagnosis: string | undefined;
   readonly policy: 'reuse' | 'fresh';
+  wakeAt = never;
+  place = -1;
   readonly #input: HopInput;
   #rival: RoundTrip | undefined;
   #hedgeAt = never;
   #isProbing = false;
-  #timer: NodeJS.Timeout | undefined;
-  #wakeAt = 0;
   #hasRepeated = false;
 
   constructor(input: HopInput) {
@@ -95,7 +98,7 @@ export class Hop implements RoundTripListener {
 
   /** Ends the hop without calling `onDone`. */
   cancel(): void {
-    clearTimeout(this.#timer);
+    this.#input.alarms.clear(this);
     this.#stopProbing();
     this.#dropRival();
     this.trip.abandon();
@@ -201,22 +204,21 @@ export class Hop implements RoundTripListener {
     endProbe(this.#input.host.reuse);
   }
 
-  /** One timer for all deadlines: it is set anew only for an earlier one, and looks what is due when it fires. */
+  /** One alarm for all deadlines: it is set anew only for an earlier one, and looks what is due when it rings. */
   #arm(): void {
     const wakeAt = Math.min(dueAt(this.trip, this.#input.deadlines), this.#hedgeAt);
-    if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
-    clearTimeout(this.#timer);
-    this.#wakeAt = wakeAt;
-    this.#timer = setTimeout(this.#onWake, Math.max(0, Math.ceil(wakeAt - performance.now())));
+    if (this.wakeAt <= wakeAt) return;
+    this.wakeAt = wakeAt;
+    this.#input.alarms.set(this);
   }
 
-  readonly #onWake = (): void => {
-    this.#timer = undefined;
+  wake(): void {
+    this.wakeAt = never;
     const now = performance.now();
     if (now >= this.#hedgeAt - toleranceMs) this.#tryHedge(now);
     if (now >= dueAt(this.trip, this.#input.deadlines) - toleranceMs) this.#expire(now);
     else this.#arm();
-  };
+  }
 
   #expire(now: number): void {
     const { trip } = this;
@@ -229,8 +231,7 @@ export class Hop implements RoundTripListener {
   }
 
   #finish(reason: Fault | undefined): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#input.alarms.clear(this);
     this.#stopProbing();
     this.#dropRival();
     this.#input.onDone(this, reason);

@@ -3,13 +3,15 @@ import type { ConnectionUse, Redirect } from '../../shared/result.ts';
 import type { Exchange } from '../outcome.ts';
 import type { Hop } from './hop.ts';
 
+/** When an attempt began: epoch ms, and on the clock of performance.now(). */
+export type Beginning = { readonly startedAt: number; readonly beganAt: number };
+
 // A class: one per attempt on the hot path.
 export class Ledger {
   finalUrl: string;
   readonly redirects: Redirect[] = [];
   wasSent = false;
-  readonly #startedAt: number;
-  readonly #beganAt = performance.now();
+  readonly #began: Beginning;
   #dnsMs = 0;
   #connectMs = 0;
   #tlsMs = 0;
@@ -17,9 +19,9 @@ export class Ledger {
   #bodyMs = 0;
   #connection: ConnectionUse | undefined;
 
-  constructor(url: string, startedAt: number) {
+  constructor(url: string, began: Beginning) {
     this.finalUrl = url;
-    this.#startedAt = startedAt;
+    this.#began = began;
   }
 
   /** Times of several hops add up; the connection is the last one's. */
@@ -41,14 +43,14 @@ export class Ledger {
 
   close(): Exchange {
     return {
-      startedAt: this.#startedAt,
+      startedAt: this.#began.startedAt,
       timings: {
         dnsMs: tenth(this.#dnsMs),
         connectMs: tenth(this.#connectMs),
         tlsMs: tenth(this.#tlsMs),
         ttfbMs: tenth(this.#ttfbMs),
         bodyMs: tenth(this.#bodyMs),
-        totalMs: tenth(performance.now() - this.#beganAt),
+        totalMs: tenth(performance.now() - this.#began.beganAt),
       },
       finalUrl: this.finalUrl,
       redirects: this.redirects,

@@ -4,7 +4,10 @@ import { openTarget } from '../../support/target-server.ts';
 import { Ledger } from '../../../worker/http/ledger.ts';
 
 test('knows nothing but its beginning when nothing was asked', () => {
-  const entry = new Ledger('http://a.example/', 1_700_000_000_000).close();
+  const entry = new Ledger('http://a.example/', {
+    startedAt: 1_700_000_000_000,
+    beganAt: performance.now(),
+  }).close();
   expect(entry).toMatchObject({
     startedAt: 1_700_000_000_000,
     finalUrl: 'http://a.example/',
