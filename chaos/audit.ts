@@ -21,6 +21,7 @@ export type StoredResult = {
   readonly index: number;
   readonly outcome: string;
   readonly body?: { readonly json?: unknown; readonly href?: string } | undefined;
+  readonly failure?: { readonly code: string; readonly message: string } | null | undefined;
 };
 
 /** All there is to be known of a batch when it should have ended. */
@@ -115,6 +116,17 @@ export const zeros = (found: Audit, watch: { readonly wrongPolls: number }): rea
   { name: 'counts wrong at the end', value: found.miscounted, most: 0 },
   { name: 'polls with wrong counts', value: watch.wrongPolls, most: 0 },
 ];
+
+/** Why results are what they should not be: where there are none, nothing is said. */
+export const failureFigures = (accounts: readonly Account[]): readonly Figure[] => {
+  const reasons = new Map<string, number>();
+  for (const { failure } of accounts.flatMap(({ results }) => results)) {
+    if (!failure) continue;
+    const reason = `${failure.code}: ${failure.message}`;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return [...reasons].map(([name, value]) => ({ name, value }));
+};
 
 export const refetchedFigure = ({ refetched }: Audit): Figure => ({
   name: 'fetched more than once',

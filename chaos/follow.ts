@@ -96,7 +96,11 @@ export const readAccounts = async (
   for (const each of accepted) {
     const path = `/v1/batches/${each.id}`;
     const { status, counts } = JSON.parse(await read(client, path)) as Batch;
-    const lines = await read(client, `${path}/results?fields=index,outcome,body`, 'application/x-ndjson');
+    const lines = await read(
+      client,
+      `${path}/results?fields=index,outcome,body,failure`,
+      'application/x-ndjson',
+    );
     const results = lines
       .split('\n')
       .filter((line) => line !== '')

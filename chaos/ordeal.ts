@@ -1,6 +1,6 @@
 // The story that most scenarios tell: a batch, what breaks while it runs, and the audit of what is left.
 import type { Bound, Figure } from '../bench/trial.ts';
-import { audit, refetchedFigure, zeros, type Accepted, type Audit } from './audit.ts';
+import { audit, failureFigures, refetchedFigure, zeros, type Accepted, type Audit } from './audit.ts';
 import { readAccounts, submit, watch } from './follow.ts';
 import { createPatientClient } from './patient-client.ts';
 import type { Stage } from './stage.ts';
@@ -42,12 +42,13 @@ export const survive = async (
   const made = await makeTroubles(troubles, { random, work: watching, signal });
   await target.behave({ is: 'steady', delayMs: 0 });
   const seen = await watching.ended;
-  const found = audit(await readAccounts(client, [accepted]), await target.sightings());
+  const accounts = await readAccounts(client, [accepted]);
+  const found = audit(accounts, await target.sightings());
   const wanted = troubles.reduce((sum, { times }) => sum + times, 0);
   return {
     accepted,
     bounds: [...zeros(found, seen), { name: 'troubles made', value: made, least: wanted }],
-    figures: [refetchedFigure(found), { name: 'polls', value: seen.polls }],
+    figures: [refetchedFigure(found), { name: 'polls', value: seen.polls }, ...failureFigures(accounts)],
     found,
     made,
   };

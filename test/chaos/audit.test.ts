@@ -4,6 +4,7 @@ import { holds } from '../../bench/trial.ts';
 import {
   audit,
   countChanged,
+  failureFigures,
   hostOf,
   refetchedFigure,
   zeros,
@@ -40,6 +41,16 @@ const none: Audit = { lost: 0, doubled: 0, invented: 0, unsuccessful: 0, miscoun
 
 test('finds nothing where all is well', () => {
   expect(audit([sound], seen)).toEqual(none);
+});
+
+test('tells why requests failed, and how many for each reason', () => {
+  const failure = { code: 'worker_lost', message: 'three died' };
+  const account = {
+    ...sound,
+    results: [...results, { ...result(3, 3), failure }, { ...result(4, 4), failure }],
+  };
+  expect(failureFigures([account])).toEqual([{ name: 'worker_lost: three died', value: 2 }]);
+  expect(failureFigures([sound])).toEqual([]);
 });
 
 const failed: StoredResult = { index: 1, outcome: 'failed' };

@@ -26,7 +26,9 @@ export const choicesOf = (play: Play, mood: Mood, listen: Listen): readonly Choi
   const goesOn = ready.map((actor): Choice => [actor.pace, { is: 'goesOn', actor }]);
   const comes = ready.length < mostActors ? newcomers(play, mood) : [];
   const happens =
-    play.stage.world.batches.size === 0 ? [] : [...breaks(play), ...roll(play, listen), ...passes(play)];
+    play.stage.world.batches.size === 0
+      ? []
+      : [...breaks(play), ...rivals(play), ...roll(play, listen), ...passes(play)];
   return [
     ...goesOn,
     ...comes.map(([weight, name, act]): Choice => [
@@ -47,7 +49,6 @@ const breaks = (play: Play): Event[] => {
   const { world } = stage;
   const { all, active } = world.jobs;
   const held = active.flatMap((id) => all.get(id) ?? []);
-  const appended = [...world.batches.values()].filter(({ meta }) => meta?.appender !== undefined);
   const lost = relapses(world);
   const one = (jobs: readonly Job[], dice: Dice): Job => jobs[dice.roll(jobs.length)] ?? nobody;
   return [
@@ -60,15 +61,6 @@ const breaks = (play: Play): Event[] => {
           await stage.pass(leaps.while);
           await actAlone(play, 'one who looks', play.stories.putBack());
         }
-      },
-    ],
-    [
-      appended.length > 0 ? 4 : 0,
-      'another appends',
-      async (dice) => {
-        await stage.pass(leaps.while);
-        const { id } = appended[dice.roll(appended.length)] ?? unknown;
-        await actAlone(play, 'another who appends', play.stories.beginAppend(id));
       },
     ],
     [held.length > 0 ? 2 : 0, 'no lock', (dice) => stage.perform(unlockJob(world, one(held, dice)))],
@@ -96,6 +88,36 @@ const breaks = (play: Play): Event[] => {
 };
 
 const unknown = { id: newBatchId() };
+/** Who writes takes so long that it is taken for dead, and another comes in its place. */
+const rivals = (play: Play): Event[] => {
+  const { stage, stories } = play;
+  const { world } = stage;
+  const contended = world.begun.flatMap(({ batchId, claim }) =>
+    world.batches.get(batchId)?.meta?.sealed === 0 && claim !== undefined ? [claim] : [],
+  );
+  const appended = [...world.batches.values()].filter(({ meta }) => meta?.appender !== undefined);
+  return [
+    [
+      contended.length > 0 ? 4 : 0,
+      'another submits',
+      async (dice) => {
+        await stage.pass(leaps.while);
+        const claim = contended[dice.roll(contended.length)];
+        if (claim !== undefined) await actAlone(play, 'another who submits', stories.beginAgain(claim));
+      },
+    ],
+    [
+      appended.length > 0 ? 4 : 0,
+      'another appends',
+      async (dice) => {
+        await stage.pass(leaps.while);
+        const { id } = appended[dice.roll(appended.length)] ?? unknown;
+        await actAlone(play, 'another who appends', stories.beginAppend(id));
+      },
+    ],
+  ];
+};
+
 const nobody: Job = { id: '', batchId: '', slice: 0, generation: 0, tag: 0, stalls: 0 };
 
 const roll = ({ stage: { world } }: Play, { join, leave }: Listen): Event[] => {

@@ -2,7 +2,7 @@
 import { createAppendStore } from '../../shared/append-store.ts';
 import { createBatchControl } from '../../shared/batch-control.ts';
 import { createBatchStore } from '../../shared/batch-store.ts';
-import type { BatchId } from '../../shared/batch.ts';
+import { newBatchId, type BatchId } from '../../shared/batch.ts';
 import { createIdempotencyStore, type IdempotencyClaim } from '../../shared/idempotency-store.ts';
 import { createJobLocks } from '../../shared/job-locks.ts';
 import { createLostSlices } from '../../shared/lost-slices.ts';
@@ -98,6 +98,12 @@ export const createStories = (redis: Redis, world: World) => {
       if (acceptance.is !== 'accepted') return;
       hear(claim, batch.id);
       await outbox.dispatch(acceptance.batch, acceptance.turn);
+    }),
+    /** One who sends again what another is writing, and dies of it. */
+    beginAgain: story(async ({ batches }, claim: IdempotencyClaim) => {
+      const { owner } = claim;
+      const lifetimes = { expiresInSeconds: 100_000, retentionSeconds: 334 };
+      await batches.begin({ id: newBatchId(), owner, defaults: {}, priority: 50, ...lifetimes }, claim);
     }),
     giveUpLate: story(async ({ batches }, { batchId, claim }: Begun) => batches.discard(batchId, claim)),
     append: story(async ({ wire, outbox }, id: BatchId, addition: Addition) => {
