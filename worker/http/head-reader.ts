@@ -5,6 +5,9 @@ import type { HeaderList } from '../../shared/result.ts';
 /** Names and values by turns, in bytes → name (lower case), value, name, value … in Latin-1. */
 export type HeadReader = (raw: readonly Buffer[]) => HeaderList;
 
+/** Thousands of hosts are remembered. */
+const longestKept = 2048;
+
 export const createHeadReader = (): HeadReader => {
   const last: { text: string; list: HeaderList } = { text: '', list: [] };
   return (raw) => {
@@ -13,8 +16,7 @@ export const createHeadReader = (): HeadReader => {
     if (text !== '' && text === last.text) return last.list;
     const list = text === '' ? undefined : fromText(text, raw);
     if (list === undefined) return fromPieces(raw);
-    last.text = text;
-    last.list = list;
+    if (text.length <= longestKept) Object.assign(last, { text, list });
     return list;
   };
 };

@@ -34,6 +34,13 @@ test('a head like the one before is the same list', () => {
   expect(read(inOnePiece(pairs))).toEqual(list);
 });
 
+test('a head that is very long is not kept', () => {
+  const read = createHeadReader();
+  const long = ['x', 'y'.repeat(3000)];
+  expect(read(inOnePiece(long))).toEqual(long);
+  expect(read(inOnePiece(long))).not.toBe(read(inOnePiece(long)));
+});
+
 test('reads whatever comes in whatever pieces, whatever came before', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'B', '-', ':', ' ', 'ÿ'), maxLength: 4 });
   const head = fc.tuple(fc.array(fc.tuple(text, text), { maxLength: 3 }), fc.boolean());
