@@ -88,9 +88,9 @@ const breaks = (play: Play): Event[] => {
 };
 
 const unknown = { id: newBatchId() };
-/** Who writes takes so long that it is taken for dead, and another comes in its place. */
+/** Somebody takes so long that others take it for dead, and go on in its place. */
 const rivals = (play: Play): Event[] => {
-  const { stage, stories } = play;
+  const { stage, stories, cast } = play;
   const { world } = stage;
   const contended = world.begun.flatMap(({ batchId, claim }) =>
     world.batches.get(batchId)?.meta?.sealed === 0 && claim !== undefined ? [claim] : [],
@@ -113,6 +113,14 @@ const rivals = (play: Play): Event[] => {
         await stage.pass(leaps.while);
         const { id } = appended[dice.roll(appended.length)] ?? unknown;
         await actAlone(play, 'another who appends', stories.beginAppend(id));
+      },
+    ],
+    [
+      cast.ready.some(({ name }) => name === 'one who retries') ? 8 : 0,
+      'a retry half done',
+      async () => {
+        await stage.pass(leaps.while);
+        await actAlone(play, 'a reconciler', stories.reconcile());
       },
     ],
   ];

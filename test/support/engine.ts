@@ -74,8 +74,8 @@ export const createEngine = (options: EngineOptions = {}): Engine => {
   return {
     connections,
     fetch: (url, { owner = 'tests', signal = new AbortController().signal, ...request } = {}) =>
-      new Promise((resolve) => {
-        attempt({ request: { ...defaults, url, ...request }, owner, signal }, resolve);
+      new Promise((onEnd) => {
+        attempt({ request: { ...defaults, url, ...request }, owner, signal }, onEnd);
       }),
   };
 };
