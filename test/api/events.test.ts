@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { request } from 'undici';
 import type { BatchId } from '../../shared/batch.ts';
 import { storedResult, testApi } from '../support/api.ts';

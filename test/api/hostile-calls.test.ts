@@ -1,5 +1,5 @@
 // Calls that nobody means well with, made up at random: each is answered, none is a fault of the service.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { problemStatuses } from '../../api/problem.ts';

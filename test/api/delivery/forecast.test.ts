@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { etaOf, throughputOf } from '../../../api/delivery/forecast.ts';
 import type { BatchRecord, Pace } from '../../../shared/batch.ts';
 
