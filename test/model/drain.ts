@@ -17,6 +17,7 @@ export const drain = async (play: Play, listen: Listen, areLate: boolean): Promi
   await putBackHeld(play);
   await workRound(play, 0);
   for (const actor of rest) while (!actor.isOver) await stepOn(play, actor, 'none');
+  await putBackHeld(play); // what the late took, and died of
   for (let round = 1; round < 5 && unfinished(play).length > 0; round++) await workRound(play, round);
   // What is left of former generations, and of batches that had ended.
   for (let round = 5; round < 8 && world.jobs.all.size > 0; round++) await workAll(play, round);
