@@ -5,8 +5,8 @@ import { staged, type Stage } from '../stage.ts';
 import { startAnyhow } from '../start-anyhow.ts';
 import type { Trouble } from '../troubles.ts';
 
-/** Requests that a worker has in flight at most. */
-const concurrency = 256;
+/** Requests that a worker has in flight at most: so few that there is time for all kills, though each request is short. */
+const concurrency = 32;
 
 export const workerKills = staged(
   {
@@ -19,8 +19,8 @@ export const workerKills = staged(
     const { count = 100_000, times = 50, random } = stage.chaos;
     const { bounds, figures, found, made } = await survive(stage, {
       total: count,
-      // So slow that there is time for all kills, also where a process takes seconds to start.
-      delayMs: 1000,
+      // Short: one that three kills in a row happen to meet is taken for what the workers died of.
+      delayMs: 100,
       troubles: [killingWorkers(stage, random.fork('victims'), times)],
       patienceMs: 30_000,
     });
