@@ -6,7 +6,7 @@ import { startAnyhow } from '../start-anyhow.ts';
 import type { Trouble } from '../troubles.ts';
 
 /** Requests that a worker has in flight at most: so few that there is time for all kills, though each request is short. */
-const concurrency = 32;
+const concurrency = 96;
 
 export const workerKills = staged(
   {
@@ -20,7 +20,7 @@ export const workerKills = staged(
     const { bounds, figures, found, made } = await survive(stage, {
       total: count,
       // Short: one that three kills in a row happen to meet is taken for what the workers died of.
-      delayMs: 100,
+      delayMs: 300,
       troubles: [killingWorkers(stage, random.fork('victims'), times)],
       patienceMs: 30_000,
     });
