@@ -13,10 +13,6 @@ export const accept = defineScript(`
 -- {'done', batch, digest} it is there; {'reused'} the fingerprint is another
 ${idempotency}
 ${sealBatch}
-local keys = {
-  meta = KEYS[1], batches = KEYS[4], outbox = KEYS[5], deadlines = KEYS[6], unfinished = KEYS[7], clock = KEYS[8],
-  queue = {unpack(KEYS, 9, 12)},
-}
 if KEYS[13] then
   local refused = refusal(KEYS[13], ARGV[6], ARGV[1])
   if refused then return refused end
@@ -26,7 +22,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HSET', KEYS[1], unpack(ARGV, 11, last))
   redis.call('SET', KEYS[3], ARGV[9])
   for i = last + 1, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-  sealBatch(keys, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[8])
+  sealBatch(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[8])
   if KEYS[13] then
     hold(KEYS[13], ARGV[6], ARGV[1])
     settle(KEYS[13], ARGV[5], ARGV[7])

@@ -5,8 +5,12 @@ import { lineUp } from './line-up.ts';
 export const sealBatch = `
 ${lineUp}
 ${giveTurn}
--- keys: as of giveTurn; batches, outbox, deadlines
-local function sealBatch(keys, id, total, slices, expiresInSeconds, weight)
+-- KEYS  1 meta  4 batches of the owner  5 outbox  6 deadlines  7 unfinished  8 clock  9-12 as the queue of giveTurn
+local function sealBatch(id, total, slices, expiresInSeconds, weight)
+  local keys = {
+    meta = KEYS[1], batches = KEYS[4], outbox = KEYS[5], deadlines = KEYS[6], unfinished = KEYS[7], clock = KEYS[8],
+    queue = {unpack(KEYS, 9, 12)},
+  }
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   local expiresAt = now + expiresInSeconds * 1000

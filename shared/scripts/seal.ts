@@ -12,17 +12,13 @@ export const seal = defineScript(`
 -- {'busy'} another writes, or wrote, the batch of its key
 ${idempotency}
 ${sealBatch}
-local keys = {
-  meta = KEYS[1], batches = KEYS[4], outbox = KEYS[5], deadlines = KEYS[6], unfinished = KEYS[7], clock = KEYS[8],
-  queue = {unpack(KEYS, 9, 12)},
-}
 local sealed = redis.call('HGET', KEYS[1], 'sealed')
 if not sealed then return {'gone'} end
 if KEYS[13] and not isHolder(KEYS[13], ARGV[1]) then return {'busy'} end
 if sealed == '0' then
   -- A Redis that went back in time, while parts were saved, has lost those it had before.
   if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[3]) then return {'gone'} end
-  sealBatch(keys, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[7])
+  sealBatch(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[7])
   for i = 1, 3 do redis.call('PERSIST', KEYS[i]) end
   if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'duplicates', ARGV[8]) end
   if KEYS[13] then settle(KEYS[13], ARGV[5], ARGV[6]) end

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { newBatchId } from '../../shared/batch.ts';
 import type { BatchRecord } from '../../shared/batch.ts';
 import { loadConfig } from '../../shared/config.ts';
 import type { SliceOptions, SliceRequest } from '../../shared/request.ts';
@@ -8,6 +7,7 @@ import { createCookieJars, withCookieJars } from '../../worker/cookie-jars.ts';
 import type { CookieJars } from '../../worker/cookie-jars.ts';
 import { createCookieJar } from '../../worker/http/cookie-jar.ts';
 import { resolveRequest } from '../../worker/resolve-request.ts';
+import { batchRecord } from '../support/batches.ts';
 import { createEngine, summary } from '../support/engine.ts';
 import { openTarget } from '../support/target-server.ts';
 import type { SeenRequest, TargetServer, Visit } from '../support/target-server.ts';
@@ -34,18 +34,8 @@ const openSite = async (): Promise<TargetServer> => {
 const cookieOf = (request: SeenRequest | undefined): string | undefined =>
   request?.fields.find(([name]) => name.toLowerCase() === 'cookie')?.[1];
 
-const batchOf = (defaults: SliceOptions): BatchRecord => ({
-  id: newBatchId(),
-  owner: 'tests',
-  defaults,
-  priority: 50,
-  counts: { total: 1, pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 },
-  tallies: { statuses: new Map(), failures: new Map() },
-  slices: 1,
-  createdAt: 0,
-  expiresAt: 10_000,
-  retentionSeconds: 1,
-});
+const batchOf = (defaults: SliceOptions): BatchRecord =>
+  batchRecord({ owner: 'tests', defaults, createdAt: 0, expiresAt: 10_000, retentionSeconds: 1 });
 
 const service = loadConfig({}).fetch;
 
