@@ -16,7 +16,8 @@ export const findBatch = async (
   return batch;
 };
 
-const batchIdOf = (request: Request): BatchId => {
+/** Throws `batch_not_found` for what is the id of none. */
+export const batchIdOf = (request: Request): BatchId => {
   const { id } = request.params;
   if (typeof id !== 'string' || !isBatchId(id)) throw batchNotFound();
   return id;

@@ -18,7 +18,7 @@ import { writeResults, type ViewOptions } from './delivery/result-view.ts';
 import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
 import { nameAnswer, sentBefore } from './delivery/settled.ts';
 import { streamResults, type StreamSource } from './delivery/stream.ts';
-import { findBatch } from './find-batch.ts';
+import { batchIdOf, findBatch } from './find-batch.ts';
 import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
 import { readQuery } from './query.ts';
@@ -47,12 +47,18 @@ const getResults =
   (dependencies: ResultDependencies): RequestHandler =>
   async (request, response) => {
     const query = readResultsQuery(request, response);
-    const batch = await findBatch(dependencies.batches, request, response);
+    const { batches, results } = dependencies;
+    const id = batchIdOf(request);
+    // With the batch, unless knowing that first may spare it.
+    const isSpared = query.form !== 'json' || request.get('If-None-Match') !== undefined;
+    const [batch, read] = await Promise.all([
+      findBatch(batches, request, response),
+      isSpared ? undefined : results.page(id, query),
+    ]);
     if (sentBefore(response, batch, query.form)) return;
-    const { id } = batch;
     const view = { path: resultsPath(id), fields: query.fields };
     if (query.form !== 'json') return await streamQuery(response, { id, query, view }, dependencies);
-    await sendCompressed(response, await writePage(await dependencies.results.page(id, query), view));
+    await sendCompressed(response, await writePage(read ?? (await results.page(id, query)), view));
   };
 
 type Asked = { readonly id: BatchId; readonly query: ResultsQuery; readonly view: ViewOptions };

@@ -1,31 +1,49 @@
 // Waiting for a batch without polling Redis: one subscription per batch that somebody waits for.
-import type { BatchId } from './batch.ts';
+import { decodeBatch } from './batch-codec.ts';
+import type { BatchId, BatchRecord } from './batch.ts';
 import type { Keys } from './keys.ts';
 import type { Redis } from './redis.ts';
 
 export type BatchEvents = {
-  /** Calls `listener` whenever counts of the batch have moved (`progress`) or it has ended (`end`); returns how to stop. */
-  subscribe(id: BatchId, listener: (event: 'progress' | 'end') => void): Promise<() => void>;
+  /** Calls `listener` whenever counts of the batch have moved, and when it has ended; returns how to stop. */
+  subscribe(id: BatchId, listener: BatchListener): Promise<() => void>;
 };
+
+/** `ended` is the batch as it is at its end, where this build can read it. */
+export type BatchListener = (event: 'progress' | 'end', ended?: BatchRecord) => void;
 
 /** `redis` is given over to subscriptions: no other command may use it. */
 export const createBatchEvents = (redis: Redis, keys: Keys): BatchEvents => {
-  const listeners = new Map<string, Set<(event: 'progress' | 'end') => void>>();
+  const heard = new Map<string, { readonly id: BatchId; readonly listeners: Set<BatchListener> }>();
   redis.on('message', (channel: string, message: string) => {
-    for (const listener of listeners.get(channel) ?? []) listener(message === 'end' ? 'end' : 'progress');
+    const about = heard.get(channel);
+    if (about === undefined) return;
+    const isEnd = message.startsWith('end');
+    const ended = isEnd ? readEnded(about.id, message.slice('end'.length)) : undefined;
+    for (const listener of about.listeners) listener(isEnd ? 'end' : 'progress', ended);
   });
   return {
     async subscribe(id, listener) {
       const { channel } = keys.batch(id);
-      const others = listeners.get(channel) ?? new Set();
-      listeners.set(channel, others.add(listener));
+      const about = heard.get(channel) ?? { id, listeners: new Set() };
+      heard.set(channel, about);
+      about.listeners.add(listener);
       await redis.subscribe(channel);
       return () => {
-        others.delete(listener);
-        if (others.size > 0 || listeners.get(channel) !== others) return;
-        listeners.delete(channel);
+        about.listeners.delete(listener);
+        if (about.listeners.size > 0 || heard.get(channel) !== about) return;
+        heard.delete(channel);
         redis.unsubscribe(channel).catch(() => {}); // the connection is down, and its subscriptions with it
       };
     },
   };
+};
+
+/** The fields of its meta hash, as JSON. */
+const readEnded = (id: BatchId, fields: string): BatchRecord | undefined => {
+  try {
+    return decodeBatch(id, JSON.parse(fields) as Record<string, string>);
+  } catch {
+    return undefined; // of a later version, and to be read again by who wants to know
+  }
 };

@@ -14,15 +14,20 @@ export type Extent = {
   readonly isGone: boolean;
 };
 
-export const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> => {
-  const names = ['segments', 'endedAt', 'closedAs', 'total', 'retry'];
-  const [segments, endedAt, closedAs, total, retry] = await redis.hmget(keys.meta, ...names);
-  return {
-    segments: Number(segments ?? 0),
-    hasEnded: typeof endedAt === 'string',
-    closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
-    total: Number(total ?? 0),
-    wasRetried: typeof retry === 'string',
-    isGone: typeof total !== 'string',
-  };
-};
+/** Of a meta hash; `toExtent` reads what HMGET says of them. */
+export const extentFields = ['segments', 'endedAt', 'closedAs', 'total', 'retry'];
+
+export const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> =>
+  toExtent(await redis.hmget(keys.meta, ...extentFields));
+
+export const toExtent = ([segments, endedAt, closedAs, total, retry]: readonly (
+  | string
+  | null
+)[]): Extent => ({
+  segments: Number(segments ?? 0),
+  hasEnded: typeof endedAt === 'string',
+  closedAs: closedAs === 'cancelled' || closedAs === 'expired' ? closedAs : undefined,
+  total: Number(total ?? 0),
+  wasRetried: typeof retry === 'string',
+  isGone: typeof total !== 'string',
+});

@@ -1,6 +1,7 @@
 // Of results in a segment those that still stand: a retry opens requests again, and leaves their old results where they are.
 import type { BatchKeys } from './keys.ts';
 import { bytesPerLocator, readLocators } from './locator.ts';
+import { runPipeline } from './pipeline.ts';
 import type { Redis } from './redis.ts';
 
 /** Those of `indexes`, which ascend, whose request has its result in this segment and no other. */
@@ -15,10 +16,8 @@ export const findCurrent = async (
   for (const { first, count } of runs) {
     pipeline.getrangeBuffer(keys.index, first * bytesPerLocator, (first + count) * bytesPerLocator - 1);
   }
-  const replies = (await pipeline.exec()) ?? [];
   const current = new Set<number>();
-  for (const [at, [error, bytes]] of replies.entries()) {
-    if (error !== null) throw error;
+  for (const [at, bytes] of (await runPipeline(pipeline)).entries()) {
     for (const [offset, locator] of readLocators(bytes as Buffer).entries()) {
       if (locator === segment) current.add((runs[at]?.first ?? 0) + offset);
     }

@@ -3,6 +3,7 @@ import type { BatchId, BatchRecord } from './batch.ts';
 import type { BatchStore } from './batch-store.ts';
 import type { Keys } from './keys.ts';
 import { turnOf } from './outbox.ts';
+import { runPipeline } from './pipeline.ts';
 import { queueKey, type SliceQueue } from './queue.ts';
 import type { Redis } from './redis.ts';
 import { runScript } from './script.ts';
@@ -69,10 +70,7 @@ const findExisting = async (redis: Redis, names: readonly string[]): Promise<boo
   for (let first = 0; first < names.length; first += namesPerPipeline) {
     const pipeline = redis.pipeline();
     for (const name of names.slice(first, first + namesPerPipeline)) pipeline.exists(name);
-    for (const [error, count] of (await pipeline.exec()) ?? []) {
-      if (error !== null) throw error;
-      found.push(count === 1);
-    }
+    for (const count of await runPipeline(pipeline)) found.push(count === 1);
   }
   return found;
 };

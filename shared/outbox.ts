@@ -31,10 +31,7 @@ export const createOutbox = (redis: Redis, keys: Keys, batches: BatchStore, queu
     if (turn === undefined) return;
     const { meta } = keys.batch(id);
     await queue.enqueue(id, await slicesToQueue(redis, keys, batch, turn), turn);
-    await Promise.all([
-      redis.publish(keys.queued, id),
-      runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation, slices]),
-    ]);
+    await runScript(redis, leaveOutbox, [meta, keys.outbox], [id, turn.generation, slices, keys.queued]);
   };
   return {
     dispatch,

@@ -1,9 +1,10 @@
 // Walks the results of a batch in the order of completion, page by page. Reads only.
-import { readExtent, type Extent } from './batch-extent.ts';
+import { extentFields, toExtent, type Extent } from './batch-extent.ts';
 import { findCurrent } from './current-results.ts';
 import { cursorOf, placeOf, type Cursor, type Place } from './cursor.ts';
 import { toExcerpt, type Excerpt } from './excerpt.ts';
 import type { BatchKeys } from './keys.ts';
+import { runPipeline } from './pipeline.ts';
 import type { Redis } from './redis.ts';
 import type { ResultOutcome, StoredResult } from './result.ts';
 import { bytesOf } from './segment-cache.ts';
@@ -42,8 +43,7 @@ type Walk = {
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
   const walk: Walk = { query, excerpts: [], size: 0, bytes: 0, place: placeOf(query.after) };
-  // Both at once: a page mostly needs nothing else.
-  const [extent, first] = await Promise.all([readExtent(redis, keys), readSegments(redis, keys, walk.place)]);
+  const { extent, first } = await readStart(redis, keys, walk.place);
   await walkSegments(redis, keys, { extent, first }, walk);
   await walkUnrecorded(redis, keys, extent, walk);
   const { excerpts, size, place } = walk;
@@ -57,18 +57,30 @@ const maxPageBytes = 4_194_304;
 
 type Packed = readonly (Buffer | null)[];
 
-/** From the place on; those that are not there yet are null. */
-const readSegments = async (redis: Redis, keys: BatchKeys, place: Place): Promise<Packed> => {
-  if (place.among !== 'segments') return [];
-  const numbers = Array.from({ length: segmentsPerRead }, (_, i) => String(place.segment + i));
-  return await redis.hmgetBuffer(keys.segments, ...numbers);
+type Start = { readonly extent: Extent; readonly first: Packed };
+
+/** In one go: a page mostly needs nothing else. */
+const readStart = async (redis: Redis, keys: BatchKeys, place: Place): Promise<Start> => {
+  const pipeline = redis.pipeline().hmget(keys.meta, ...extentFields);
+  if (place.among === 'segments') pipeline.hmgetBuffer(keys.segments, ...numbersFrom(place));
+  const [known, first = []] = await runPipeline(pipeline);
+  return { extent: toExtent(known as (string | null)[]), first: first as Packed };
 };
+
+/** From the place on; those that are not there yet are null. */
+const readSegments = async (redis: Redis, keys: BatchKeys, place: Place): Promise<Packed> =>
+  place.among === 'segments' ? await redis.hmgetBuffer(keys.segments, ...numbersFrom(place)) : [];
+
+const numbersFrom = (place: Place): string[] =>
+  place.among === 'segments'
+    ? Array.from({ length: segmentsPerRead }, (_, i) => String(place.segment + i))
+    : [];
 
 /** `first` are those at its place. */
 const walkSegments = async (
   redis: Redis,
   keys: BatchKeys,
-  { extent, first }: { readonly extent: Extent; readonly first: Packed },
+  { extent, first }: Start,
   walk: Walk,
 ): Promise<void> => {
   const isThere = (): boolean => walk.place.among === 'segments' && walk.place.segment <= extent.segments;

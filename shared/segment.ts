@@ -1,6 +1,6 @@
 // The codec of a segment: several results packed together. A byte of version, a byte of outcomes, then deflated msgpack.
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRawSync } from 'node:zlib';
+import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packr } from 'msgpackr';
 import { outcomes, type ResultOutcome, type StoredResult } from './result.ts';
 import { fromColumns, toColumns, type Columns } from './segment-columns.ts';
@@ -11,11 +11,15 @@ export const maxSegmentResults = 1000;
 
 const version = 1;
 const packr = new Packr({ useRecords: false });
-const deflate = promisify(deflateRaw);
+const deflateAside = promisify(deflateRaw);
+/** What is shorter is deflated sooner than another thread is woken for it. */
+const asideBytes = 4096;
 
-/** Deflates at the fastest level, off the event loop. */
+/** Deflates at the fastest level, what is long off the event loop. */
 export const packSegment = async (results: readonly StoredResult[]): Promise<Buffer> => {
-  const columns = await deflate(packr.pack(toColumns(results)), { level: 1 });
+  const plain = packr.pack(toColumns(results));
+  const deflate = plain.length < asideBytes ? deflateRawSync : deflateAside;
+  const columns = await deflate(plain, { level: 1 });
   const mask = results.reduce((bits, { outcome }) => bits | outcomeBit(outcome), 0);
   return Buffer.concat([Buffer.from([version, mask]), columns]);
 };

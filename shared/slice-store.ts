@@ -1,9 +1,10 @@
 // A worker's side of the store: take a slice, give it back with what its requests went through.
 import { Packr } from 'msgpackr';
+import { decodeBatch } from './batch-codec.ts';
 import type { BatchId, BatchRecord } from './batch.ts';
-import type { BatchStore } from './batch-store.ts';
 import { encodeRuns } from './index-runs.ts';
-import type { Keys } from './keys.ts';
+import type { BatchKeys, Keys } from './keys.ts';
+import { runPipeline } from './pipeline.ts';
 import { queueKey } from './queue.ts';
 import type { Redis } from './redis.ts';
 import type { SliceRequest } from './request.ts';
@@ -40,23 +41,26 @@ export type SliceStore = {
 
 const packr = new Packr({ useRecords: false });
 
-export const createSliceStore = (redis: Redis, keys: Keys, batches: BatchStore): SliceStore => {
-  const known = createBatchCache(batches);
+export const createSliceStore = (redis: Redis, keys: Keys): SliceStore => {
+  const known = createBatchCache();
   return {
     async claim(id, slice, { tag = 0, generation = 0 } = {}) {
-      const { meta, slices, index, claims, attempts } = keys.batch(id);
-      const [batch, packed, packedHistories] = await Promise.all([
-        known(id, generation),
-        redis.hgetBuffer(slices, String(slice)),
-        redis.hgetBuffer(attempts, String(slice)),
-      ]);
+      const names = keys.batch(id);
+      const cached = known.get(id, generation);
+      const { packed, packedHistories, fields } = await readSlice(redis, names, slice, cached === undefined);
+      const batch = cached ?? known.add(decodeBatch(id, fields));
       if (batch === undefined || packed === null) return undefined;
       const requests = unpackSlice(packed);
       const histories = unpackHistories(packedHistories); // before it is claimed: this build may not know them
       const runs = encodeRuns(requests.map((request) => request.index));
       const jobKey = queueKey(keys.queuePrefix, jobIdOf(id, slice, 0));
       const args = [slice, requests.length, runs, tag, generation, jobKey];
-      const reply = (await runScript(redis, claim, [meta, index, claims, keys.clock], args)) as number[];
+      const reply = (await runScript(
+        redis,
+        claim,
+        [names.meta, names.index, names.claims, keys.clock],
+        args,
+      )) as number[];
       if (reply[0] === -1) return 'held';
       const unrecorded = pick(requests, reply);
       if (unrecorded.length === 0) return undefined;
@@ -92,23 +96,51 @@ const unpackHistories = (packed: Buffer | null): ReadonlyMap<number, History> =>
   return new Map(histories);
 };
 
+type ReadSlice = {
+  readonly packed: Buffer | null;
+  readonly packedHistories: Buffer | null;
+  /** Of the meta hash; none where they were not asked for. */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+/** In one go: work begins behind it. */
+const readSlice = async (
+  redis: Redis,
+  { meta, slices, attempts }: BatchKeys,
+  slice: number,
+  withMeta: boolean,
+): Promise<ReadSlice> => {
+  const pipeline = redis.pipeline();
+  pipeline.hgetBuffer(slices, String(slice)).hgetBuffer(attempts, String(slice));
+  if (withMeta) pipeline.hgetall(meta);
+  const [packed, packedHistories, fields = {}] = await runPipeline(pipeline);
+  return { packed, packedHistories, fields } as ReadSlice;
+};
+
 const cachedBatches = 1000;
+
+type BatchCache = {
+  get(id: BatchId, generation: number): BatchRecord | undefined;
+  /** Gives back what it is given. */
+  add(batch: BatchRecord | undefined): BatchRecord | undefined;
+};
 
 /**
  * What a worker needs of a batch never changes within a generation, so it is read once for each. The counts in it are
  * stale.
  */
-const createBatchCache = (
-  batches: BatchStore,
-): ((id: BatchId, generation: number) => Promise<BatchRecord | undefined>) => {
+const createBatchCache = (): BatchCache => {
   const records = new Map<BatchId, BatchRecord>();
-  return async (id, generation) => {
-    const cached = records.get(id);
-    if (cached !== undefined && (cached.generation ?? 0) >= generation) return cached;
-    const batch = await batches.get(id);
-    if (batch === undefined) return undefined;
-    if (records.size >= cachedBatches) records.delete(records.keys().next().value ?? id);
-    records.set(id, batch);
-    return batch;
+  return {
+    get(id, generation) {
+      const cached = records.get(id);
+      return (cached?.generation ?? 0) >= generation ? cached : undefined;
+    },
+    add(batch) {
+      if (batch === undefined) return undefined;
+      if (records.size >= cachedBatches) records.delete(records.keys().next().value ?? batch.id);
+      records.set(batch.id, batch);
+      return batch;
+    },
   };
 };

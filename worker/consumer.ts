@@ -14,7 +14,7 @@ export type Consumer = {
   start(): Promise<void>;
   /** Takes nothing more, gives what runs `graceMs` to end, hands back the rest. */
   stop(graceMs: number): Promise<void>;
-  /** Takes a slice of a batch that has just come, even where the line is long: its turn is now. */
+  /** Takes a slice of a batch that has just come, unless it has one, even where the line is long: its turn is now. */
   welcome(id: BatchId): Promise<void>;
   /** Ends what is in flight for a batch that has ended. */
   abandon(id: BatchId): void;
@@ -114,7 +114,8 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
       await source.stop();
     },
     async welcome(id) {
-      if (!(await deps.isNext(id))) return;
+      const isServed = [...running.values()].some(({ batchId }) => batchId === id);
+      if (isServed || !(await deps.isNext(id))) return;
       guest.isHere = true;
       guest.notify();
     },

@@ -69,7 +69,7 @@ const start = async (): Promise<void> => {
   const cookieJars = createCookieJars({ now });
 
   const run = createSliceRun({
-    slices: withCookieJars(createSliceStore(redis, keys, batches), cookieJars),
+    slices: withCookieJars(createSliceStore(redis, keys), cookieJars),
     suspects: createSuspectStore(redis, keys),
     attempt: engine.attempt,
     permits,

@@ -88,6 +88,12 @@ const open = (
     if (inMs <= 0) void look();
     else plan.timer = setTimeout(() => void look(), inMs).unref();
   };
+  /** What is being read may be older than the end, and would be told after it. */
+  const onEnd = (ended: BatchRecord | undefined): void => {
+    if (ended === undefined || plan.isReading) return lookAt(0);
+    clearTimeout(plan.timer);
+    void takeIn(Promise.resolve(ended));
+  };
   /** Who has heard of it as it is need not hear it again: many may come one after the other. */
   const tell = async (batch: BatchRecord | undefined): Promise<void> => {
     const isNews = !isDeepStrictEqual(plan.seen, { batch });
@@ -100,18 +106,19 @@ const open = (
       listener(batch);
     }
   };
-  const look = async (): Promise<void> => {
+  const look = (): Promise<void> => takeIn(read(id));
+  const takeIn = async (reading: ReturnType<typeof read>): Promise<void> => {
     Object.assign(plan, { isReading: true, at: Infinity, readAt: performance.now() });
-    const batch = await read(id).catch(() => 'unread' as const);
+    const batch = await reading.catch(() => 'unread' as const);
     if (batch !== 'unread') await tell(batch);
     plan.isReading = false;
     const asked = plan.at;
     plan.at = Infinity;
     if (listeners.size > 0) lookAt(Math.min(asked, performance.now() + lookMs));
   };
-  const subscription = events.subscribe(id, (event) => {
+  const subscription = events.subscribe(id, (event, ended) => {
     const wantsProgress = [...listeners.values()].some(({ progress }) => progress);
-    if (event === 'end') lookAt(0);
+    if (event === 'end') onEnd(ended);
     else if (wantsProgress) lookAt(plan.readAt + gapMs);
   });
   // The end may have come before the subscription did.

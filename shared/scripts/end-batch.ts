@@ -17,6 +17,8 @@ local function endBatch(of)
   redis.call('ZADD', of.retained, string.format('%.0f', now + known[1] * 1000), known[2] .. ':' .. of.id)
   redis.call('ZREM', of.deadlines, of.id)
   redis.call('ZREM', of.unfinished, known[2] .. ':' .. of.id)
-  redis.call('PUBLISH', of.channel, 'end')
+  local fields, meta = {}, redis.call('HGETALL', of.meta)
+  for i = 1, #meta, 2 do fields[meta[i]] = meta[i + 1] end
+  redis.call('PUBLISH', of.channel, 'end' .. cjson.encode(fields))
 end
 `;

@@ -36,7 +36,7 @@ export const createStories = (redis: Redis, world: World) => {
     const batches = createBatchStore(wire, keys);
     const line = createLine(world, perform);
     const outbox = createOutbox(wire, keys, batches, line);
-    const slices = createSliceStore(wire, keys, batches);
+    const slices = createSliceStore(wire, keys);
     return { wire, batches, line, outbox, slices, perform };
   };
   type Company = ReturnType<typeof cast>;

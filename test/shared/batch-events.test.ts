@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
+import type { BatchRecord } from '../../shared/batch.ts';
 import { createBatchEvents } from '../../shared/batch-events.ts';
 import { closeRedis, connectRedis } from '../../shared/redis.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
@@ -21,6 +22,29 @@ test('tells every listener of progress and of the end', async () => {
   await results.record(id, [succeeded(1)]);
   await waitFor(() => heard.length === 4);
   expect(heard).toEqual(['a progress', 'b progress', 'a end', 'b end']);
+});
+
+test('brings the batch as it is at its end', async () => {
+  const { id } = await sealBatch(batches, 2, { metadata: { städte: 'Zürich', "quote's": '"' } });
+  const ended: (BatchRecord | undefined)[] = [];
+  await events.subscribe(id, (event, batch) => void (event === 'end' && ended.push(batch)));
+  await results.record(id, [succeeded(0), succeeded(1)]);
+  await waitFor(() => ended.length === 1);
+  expect(ended[0]?.counts).toMatchObject({ total: 2, succeeded: 2, running: 0 });
+  expect(ended).toEqual([await batches.get(id)]);
+});
+
+test('tells of the end also where it cannot read the batch', async () => {
+  const { id } = await sealBatch(batches, 2);
+  const heard: unknown[] = [];
+  await events.subscribe(id, (...told) => heard.push(told));
+  const { channel } = keys.batch(id);
+  for (const message of ['end', 'end{"v":"99","sealed":"1"}']) await redis.publish(channel, message);
+  await waitFor(() => heard.length === 2);
+  expect(heard).toEqual([
+    ['end', undefined],
+    ['end', undefined],
+  ]);
 });
 
 test('hears of a cancelled batch', async () => {

@@ -1,5 +1,5 @@
 // Batches, requests and results made for tests.
-import { newBatchId, type BatchId, type BatchRecord } from '../../shared/batch.ts';
+import { newBatchId, type BatchId, type BatchRecord, type Metadata } from '../../shared/batch.ts';
 import { createBatchStore, type BatchStore } from '../../shared/batch-store.ts';
 import { toExcerpt } from '../../shared/excerpt.ts';
 import { createKeys, type Keys } from '../../shared/keys.ts';
@@ -44,7 +44,7 @@ export const createStores = (redis: Redis, prefix: string): Stores => {
     keys,
     batches,
     results: createResultStore(redis, keys),
-    slices: createSliceStore(redis, keys, batches),
+    slices: createSliceStore(redis, keys),
     suspects: createSuspectStore(redis, keys),
   };
 };
@@ -59,6 +59,7 @@ export type BatchOptions = {
   readonly perHost?: HostLimits;
   readonly notBefore?: number;
   readonly webhook?: NewWebhook;
+  readonly metadata?: Metadata;
   readonly url?: (index: number) => string;
   /** What a request says beside its URL. */
   readonly request?: (index: number) => Partial<SliceRequest>;
@@ -80,10 +81,11 @@ export const sealBatch = async (
     perHost,
     notBefore,
     webhook,
+    metadata,
   } = options;
   const id: BatchId = newBatchId();
   const life = { expiresInSeconds, retentionSeconds };
-  const batch = { id, owner, defaults, priority, perHost, notBefore, webhook, ...life };
+  const batch = { id, owner, defaults, priority, perHost, notBefore, webhook, metadata, ...life };
   const accepted = await batches.accept(batch, sliceUp(total, sliceSize, options));
   if (accepted.is !== 'accepted') throw new Error(accepted.is);
   return accepted.batch;

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { createBatchWatch, type BatchWatch } from '../../../api/delivery/batch-watch.ts';
-import type { BatchEvents } from '../../../shared/batch-events.ts';
+import type { BatchEvents, BatchListener } from '../../../shared/batch-events.ts';
 import { newBatchId, type BatchRecord } from '../../../shared/batch.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 type Stage = {
   readonly watch: BatchWatch['watch'];
-  readonly say: (event: 'progress' | 'end') => void;
+  readonly say: BatchListener;
   readonly reads: () => number;
   readonly subscriptions: () => number;
   readonly change: (batch: BatchRecord | Error | undefined) => void;
@@ -16,7 +16,7 @@ const id = newBatchId();
 const at = (running: number): BatchRecord => ({ id, counts: { running } }) as unknown as BatchRecord;
 
 const stage = (options: { gapMs?: number; lookMs?: number } = {}): Stage => {
-  const listeners = new Set<(event: 'progress' | 'end') => void>();
+  const listeners = new Set<BatchListener>();
   const state: { batch: BatchRecord | Error | undefined; reads: number } = { batch: at(0), reads: 0 };
   const events: BatchEvents = {
     async subscribe(_id, listener) {
@@ -31,7 +31,7 @@ const stage = (options: { gapMs?: number; lookMs?: number } = {}): Stage => {
   };
   return {
     ...createBatchWatch({ events, read, gapMs: 1, lookMs: 60_000, ...options }),
-    say: (event) => [...listeners].forEach((listener) => listener(event)),
+    say: (...told) => [...listeners].forEach((listener) => listener(...told)),
     reads: () => state.reads,
     subscriptions: () => listeners.size,
     change: (batch) => {
@@ -53,6 +53,29 @@ test('reads once for all who watch, and once they have gone no more', async () =
   expect([reads() - before, subscriptions()]).toEqual([1, 1]);
   stops.forEach((stop) => stop());
   await waitFor(() => subscriptions() === 0);
+});
+
+test('tells of an end that brings the batch with it without reading it', async () => {
+  const { watch, say, reads } = stage();
+  const seen: (BatchRecord | undefined)[] = [];
+  watch(id, (batch) => seen.push(batch));
+  await waitFor(() => seen.length === 1);
+  say('end', at(7));
+  await waitFor(() => seen.length === 2);
+  expect([seen[1], reads()]).toEqual([at(7), 1]);
+});
+
+test('tells nothing older behind an end: what is being read when it comes is read again', async () => {
+  const { watch, say, change } = stage();
+  const seen: (BatchRecord | undefined)[] = [];
+  watch(id, (batch) => seen.push(batch));
+  await waitFor(() => seen.length === 1);
+  change(at(1));
+  say('end');
+  change(at(7));
+  say('end', at(7));
+  await waitFor(() => seen.length === 3);
+  expect(seen.slice(1)).toEqual([at(1), at(7)]);
 });
 
 test('tells of progress who asked for it, and of the end alone who did not', async () => {
