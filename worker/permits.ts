@@ -57,8 +57,10 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
 
   const isShorterThan = (length: number): boolean =>
     isClosed || (line.startable < length && line.length < mostHeld);
+  const isServed = ({ length }: Onlooker): boolean => isShorterThan(length);
   const notifyOnlookers = (): void => {
-    const served = onlookers.filter(({ length }) => isShorterThan(length));
+    if (!onlookers.some(isServed)) return; // asked for each request, and mostly so
+    const served = onlookers.filter(isServed);
     onlookers = onlookers.filter((onlooker) => !served.includes(onlooker));
     for (const { notify } of served) notify();
   };
@@ -79,7 +81,7 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
     } finally {
       isStarting = false;
     }
-    if (onlookers.length > 0) notifyOnlookers();
+    notifyOnlookers();
     setAlarm();
   };
 
@@ -143,14 +145,14 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
       });
     },
     refuse(matches) {
-      for (const { admit } of line.remove(matches)) admit(closed);
+      for (const ticket of line.remove(matches)) ticket.admit(closed);
       startAll();
     },
     close() {
       isClosed = true;
       clearInterval(timer);
       clearTimeout(alarm);
-      for (const { admit } of line.remove(() => true)) admit(closed);
+      for (const ticket of line.remove(() => true)) ticket.admit(closed);
       notifyOnlookers();
     },
   };

@@ -1,13 +1,14 @@
 // The story of each request of a slice: in line, an attempt, what to do with its outcome, and so on until its result or its giving back.
+import type { BatchId } from '../shared/batch.ts';
 import type { Config } from '../shared/config.ts';
 import { failure, type Failure } from '../shared/failure.ts';
-import { hostOf } from '../shared/origin.ts';
 import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History } from '../shared/slice-store.ts';
 import { weightOf } from '../shared/turn.ts';
-import type { Admission, Ticket } from './hosts/line.ts';
+import type { Admission } from './hosts/line.ts';
 import type { Observer } from './hosts/observer.ts';
+import { Journey, type Company } from './journey.ts';
 import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
@@ -56,16 +57,11 @@ type Ending = {
   readonly reject: (error: unknown) => void;
 };
 
-/** One request on its way, with the attempts made so far. */
-type Journey = Ticket & {
-  readonly host: string;
-  readonly request: ResolvedRequest;
-  readonly attempts: AttemptEntry[];
-  notBefore: number;
-};
-
 // A class with callbacks, not a chain of promises a request: this runs for every URL, and each promise costs about 1 %.
-class Run {
+class Run implements Company {
+  readonly batch: BatchId;
+  readonly weight: number;
+  readonly resolve: Company['resolve'];
   readonly #deps: RequestRunDeps;
   readonly #task: RequestRun;
   readonly #ending: Ending;
@@ -80,26 +76,19 @@ class Run {
     this.#deps = deps;
     this.#task = task;
     this.#ending = ending;
-    this.#left = this.#busy = task.claimed.requests.length;
+    const { batch, requests } = task.claimed;
+    this.batch = batch.id;
+    this.weight = weightOf(batch.priority);
+    this.resolve = createRequestResolver(batch.defaults, deps.fetch);
+    this.#left = this.#busy = requests.length;
     this.#retryWait = createRetryWait(this.#left, deps.now, task.signals.stopping);
     task.signals.interrupt.addEventListener('abort', () => this.#retryWait.endAll());
   }
 
   start(): void {
-    const { batch, requests, histories } = this.#task.claimed;
-    const resolve = createRequestResolver(batch.defaults, this.#deps.fetch);
-    const weight = weightOf(batch.priority);
+    const { requests, histories } = this.#task.claimed;
     for (const written of requests) {
-      const history = histories.get(written.index);
-      const journey: Journey = {
-        batch: batch.id,
-        weight,
-        host: hostOf(written),
-        request: resolve(written),
-        attempts: history === undefined ? [] : [...history.attempts],
-        notBefore: history?.notBefore ?? 0,
-        admit: (admission) => this.#hear(journey, admission),
-      };
+      const journey = new Journey(this, written, histories.get(written.index));
       if (written.refusal === undefined) this.#begin(journey);
       else this.#endEarly(journey, failure('invalid_request', written.refusal));
     }
@@ -122,7 +111,7 @@ class Run {
     this.#deps.permits.acquire(journey, journey.host, this.#task.claimed.batch.perHost);
   }
 
-  #hear(journey: Journey, admission: Admission): void {
+  hear(journey: Journey, admission: Admission): void {
     const { now } = this.#deps;
     if (admission.is === 'go') return this.#takeRoom(journey);
     if (admission.is === 'closed') return this.#giveBack(journey);
@@ -204,8 +193,8 @@ class Run {
     this.#endJourney();
   }
 
-  #giveBack({ request, attempts, notBefore }: Journey): void {
-    this.#unfinished.set(request.index, { attempts, notBefore });
+  #giveBack({ written, attempts, notBefore }: Journey): void {
+    this.#unfinished.set(written.index, { attempts, notBefore });
     this.#endJourney();
     this.#leave();
   }

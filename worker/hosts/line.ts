@@ -1,6 +1,7 @@
 // Requests of this worker that wait to start: by batch and by host, so that each batch gets its part and no host holds up another.
 import type { BatchId } from '../../shared/batch.ts';
 import type { Hindrance, Pool, Waiting } from './pool.ts';
+import { TicketQueue } from './ticket-queue.ts';
 
 /** What a request in line hears: it may start, nothing starts here any more, or what its host has against it. */
 export type Admission = { readonly is: 'go' } | { readonly is: 'closed' } | Hindrance;
@@ -11,9 +12,11 @@ export type Ticket = {
   /** How much of the worker its batch gets against others; 1 for most. */
   readonly weight: number;
   /** Where it stands, from the time it is in line. */
-  lane?: Lane;
-  // A callback, not a promise: this is asked for every URL.
-  readonly admit: (admission: Admission) => void;
+  lane?: Lane | undefined;
+  /** Who stands behind it. */
+  next?: Ticket | undefined;
+  // A call, not a promise: this is asked for every URL.
+  admit(admission: Admission): void;
 };
 
 /** The line of one batch for one host. All its pools must let a request start. */
@@ -21,7 +24,7 @@ export class Lane implements Waiting {
   readonly batch: BatchLine;
   readonly host: string;
   readonly pools: readonly Pool[];
-  tickets: Ticket[] = [];
+  readonly tickets = new TicketQueue<Ticket>();
   isReady = false;
 
   constructor(batch: BatchLine, host: string, pools: readonly Pool[]) {
@@ -44,7 +47,7 @@ export class Lane implements Waiting {
   }
 
   sendAway(why: Hindrance): void {
-    for (const { admit } of this.batch.line.removeFrom(this)) admit(why);
+    for (const ticket of this.batch.line.removeFrom(this)) ticket.admit(why);
   }
 }
 
@@ -121,8 +124,7 @@ export class Line {
   }
 
   removeFrom(lane: Lane, matches: (ticket: Ticket) => boolean = () => true): Ticket[] {
-    const removed = lane.tickets.filter(matches);
-    lane.tickets = lane.tickets.filter((ticket) => !matches(ticket));
+    const removed = lane.tickets.remove(matches);
     this.#length -= removed.length;
     if (lane.isReady) this.#startable -= removed.length;
     for (const pool of lane.pools) pool.waiting -= removed.length;

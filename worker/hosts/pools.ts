@@ -144,6 +144,7 @@ export const createPools = (deps: PoolsDeps): Pools => {
     get: (name) => pools.get(name),
     all: () => pools.values(),
     nextStart() {
+      if (timed.size === 0) return Infinity;
       const at = now();
       let next = Infinity;
       for (const pool of timed) next = Math.min(next, pool.startsAt(at));
