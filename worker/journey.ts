@@ -21,7 +21,7 @@ export class Journey implements Ticket {
   readonly weight: number;
   readonly host: string;
   readonly written: SliceRequest;
-  readonly attempts: AttemptEntry[];
+  attempts: readonly AttemptEntry[];
   /** Epoch ms. */
   notBefore: number;
   lane: Lane | undefined = undefined;
@@ -35,7 +35,7 @@ export class Journey implements Ticket {
     this.weight = company.weight;
     this.host = hostOf(written);
     this.written = written;
-    this.attempts = history === undefined ? [] : [...history.attempts];
+    this.attempts = history?.attempts ?? none;
     this.notBefore = history?.notBefore ?? 0;
   }
 
@@ -48,3 +48,5 @@ export class Journey implements Ticket {
     this.#company.hear(this, admission);
   }
 }
+
+const none: readonly AttemptEntry[] = [];

@@ -7,6 +7,8 @@ import { tickMs, type Pools } from './hosts/pools.ts';
 export type Permits = {
   /** Calls `ticket.admit`, now or later, once. `perHost` is what its batch allows itself. */
   acquire(ticket: Ticket, host: string, perHost?: HostLimits): void;
+  /** Lets those that `acquire` go once all of them stand in line, not one by one. */
+  together(acquire: () => void): void;
   /** To be called once for each ticket that was let go. */
   release(ticket: Ticket): void;
   /**
@@ -74,7 +76,7 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
     }
   };
   const startAll = (): void => {
-    if (isStarting) return; // one that was let go has ended at once: the loop below goes on with the next
+    if (isStarting) return; // others join the line still, or one that was let go has ended at once: who is at it goes on
     isStarting = true;
     try {
       startWhileRoom();
@@ -120,6 +122,16 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
       if (isClosed) return ticket.admit(closed);
       const lane = line.add(ticket, host, () => pools.of(host, ticket.batch, perHost));
       for (const pool of lane.pools) if (pool.lacks()) pools.want(pool);
+      startAll();
+    },
+    together(acquire) {
+      const wasStarting = isStarting;
+      isStarting = true;
+      try {
+        acquire();
+      } finally {
+        isStarting = wasStarting;
+      }
       startAll();
     },
     release({ lane }) {

@@ -87,11 +87,13 @@ class Run implements Company {
 
   start(): void {
     const { requests, histories } = this.#task.claimed;
-    for (const written of requests) {
-      const journey = new Journey(this, written, histories.get(written.index));
-      if (written.refusal === undefined) this.#begin(journey);
-      else this.#endEarly(journey, failure('invalid_request', written.refusal));
-    }
+    this.#deps.permits.together(() => {
+      for (const written of requests) {
+        const journey = new Journey(this, written, histories.get(written.index));
+        if (written.refusal === undefined) this.#begin(journey);
+        else this.#endEarly(journey, failure('invalid_request', written.refusal));
+      }
+    });
   }
 
   /** At its time, or not in this run. */
@@ -161,9 +163,11 @@ class Run implements Company {
 
   #judge(journey: Journey, outcome: Outcome): void {
     const { random } = this.#deps;
-    const { request, attempts } = journey;
+    const { request } = journey;
     const now = this.#deps.now();
-    attempts.push(attemptEntry(outcome, waitBefore(attempts, outcome), now));
+    const entry = attemptEntry(outcome, waitBefore(journey.attempts, outcome), now);
+    const attempts = journey.attempts.length === 0 ? [entry] : [...journey.attempts, entry];
+    journey.attempts = attempts;
     const verdict = decide({
       request,
       outcome,

@@ -119,3 +119,19 @@ test('those that end as they are let in do not pile up, however many', () => {
   permits.release(blocker);
   expect([admitted, deepest]).toEqual([20_000, 1]);
 });
+
+test('those who come together stand in line before the first of them goes', () => {
+  const permits = openPermits(3);
+  const batch = newBatchId();
+  const told: string[] = [];
+  const join = (name: string): void => {
+    permits.acquire({ batch, weight: 1, admit: () => told.push(`${name} goes`) }, 'http://a.example');
+    told.push(`${name} joined`);
+  };
+  permits.together(() => {
+    join('a');
+    permits.together(() => join('b'));
+    join('c');
+  });
+  expect(told).toEqual(['a joined', 'b joined', 'c joined', 'a goes', 'b goes', 'c goes']);
+});
