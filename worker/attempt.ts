@@ -48,7 +48,7 @@ class Run {
   readonly #onEnd: (outcome: Outcome) => void;
   readonly #ledger: Ledger;
   readonly #deadlines: Deadlines;
-  readonly #seen = new Set<string>();
+  #seen: Set<string> | undefined;
   #hop: Hop | undefined;
   #step: RedirectStep | undefined;
   #proxy: Proxy | undefined;
@@ -117,9 +117,9 @@ class Run {
       keepsBody: (head) => {
         request.cookies?.store(url, head.headers);
         if (head.status < 300 || head.status > 308) return true;
-        this.#seen.add(trailMark(asked));
+        const seen = (this.#seen ??= new Set()).add(trailMark(asked));
         this.#step = redirectStep(asked, head, urlRule, {
-          seen: this.#seen,
+          seen,
           maxRedirects: request.maxRedirects,
         });
         return this.#step === undefined;
