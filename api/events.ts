@@ -3,7 +3,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import type { BatchStore } from '../shared/batch-store.ts';
 import { isTerminal } from '../shared/batch.ts';
 import type { ResultStore } from '../shared/result-store.ts';
-import { signalOf } from './connection-signal.ts';
+import { onceOver } from './connection-signal.ts';
 import { batchPath } from './delivery/batch-view.ts';
 import type { Watch } from './delivery/batch-watch.ts';
 import { streamEvents } from './delivery/event-stream.ts';
@@ -56,7 +56,6 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
     // It has heard the end: 204 keeps a browser from coming back.
     if (last?.isEnd === true && isTerminal(batch)) return void response.status(204).end();
     const source = {
-      batch,
       types,
       after: last?.after ?? query.after ?? 0,
       page,
@@ -64,9 +63,10 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
       watch,
       keepAlive,
       now,
+      onceOver: (listener: () => void): void => onceOver(response, listener, stopping),
     };
     request.resume(); // as a long poll does
-    await streamEvents(response, source, signalOf(response, stopping));
+    await streamEvents(response, batch, source);
   };
 };
 
