@@ -1,4 +1,4 @@
-// Has a process die at one failpoint after the other, each time replaced by another.
+// Has a process die at failpoints, time and again, each time replaced by another.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepLine } from './step-line.ts';
 import type { Failpoint } from './step.ts';
@@ -13,11 +13,11 @@ export type Victim = {
 };
 
 export type Reaping = {
-  /** Where it is to die next; undefined when it is over. */
-  readonly aim: () => Failpoint | undefined;
+  /** Where it may die next; nowhere when it is over. */
+  readonly aims: () => readonly Failpoint[];
   /** At how many places with too few deaths it would die there. */
   readonly worth: (places: readonly Failpoint[]) => number;
-  /** A process that does not come to its failpoint by then dies where it is. */
+  /** A process that comes to none of them by then dies where it is. */
   readonly withinMs: number;
   readonly onDeath: (places: readonly Failpoint[]) => void;
   readonly signal: AbortSignal;
@@ -25,9 +25,9 @@ export type Reaping = {
 
 /** Resolves when it is over, and the last victim replaced. */
 export const reap = async (victim: Victim, reaping: Reaping): Promise<void> => {
-  const { aim, onDeath, signal } = reaping;
-  for (let failpoint = aim(); failpoint !== undefined; failpoint = aim()) {
-    onDeath(await dieAt(victim, failpoint, reaping));
+  const { aims, onDeath, signal } = reaping;
+  for (let wanted = aims(); wanted.length > 0; wanted = aims()) {
+    onDeath(await dieAt(victim, wanted, reaping));
     signal.throwIfAborted();
     await victim.start();
   }
@@ -40,14 +40,14 @@ const worthLessMs = 250;
 /** Where all it died. */
 const dieAt = async (
   victim: Victim,
-  { step, when }: Failpoint,
+  wanted: readonly Failpoint[],
   { worth, withinMs, signal }: Reaping,
 ): Promise<readonly Failpoint[]> => {
   const state: { death?: Promise<void>; places: readonly Failpoint[] } = { places: [] };
   const waiting = new AbortController();
   const armedAt = performance.now();
   const isTime = (places: readonly Failpoint[]): boolean =>
-    places.some((each) => each.step === step && each.when === when) &&
+    places.some((place) => wanted.some(({ step, when }) => place.step === step && place.when === when)) &&
     worth(places) >= Math.max(1, mostWorth - (performance.now() - armedAt) / worthLessMs);
   victim.line.arm(isTime, (places) => {
     state.places = places;

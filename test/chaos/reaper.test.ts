@@ -38,10 +38,11 @@ const victimThatComesTo = (...stations: readonly (readonly Failpoint[])[]): Stor
   };
 };
 
-const reapingOf = (...aims: readonly Failpoint[]): Reaping & { readonly deaths: string[][] } => {
-  const [left, deaths]: [Failpoint[], string[][]] = [[...aims], []];
+/** It is to die at one of these, then at one of those. */
+const reapingOf = (...aims: readonly (readonly Failpoint[])[]): Reaping & { readonly deaths: string[][] } => {
+  const [left, deaths]: [(readonly Failpoint[])[], string[][]] = [[...aims], []];
   return {
-    aim: () => left.shift(),
+    aims: () => left.shift() ?? [],
     worth: ({ length }) => length,
     withinMs: 20_000,
     onDeath: (places) => void deaths.push(places.map(({ step }) => step)),
@@ -54,23 +55,30 @@ const death = ['killed', 'gone', 'started'];
 
 test('dies where it is aimed at, and is replaced each time', async () => {
   const { victim, events } = victimThatComesTo([at('a')], [at('b')]);
-  const reaping = reapingOf(at('a'), at('b'));
+  const reaping = reapingOf([at('a')], [at('b')]);
   await reap(victim, reaping);
   expect(events).toEqual([...death, ...death]);
   expect(reaping.deaths).toEqual([['a'], ['b']]);
 });
 
+test('dies at the first it comes to of those it is aimed at', async () => {
+  const { victim } = victimThatComesTo([at('c')], [at('b')], [at('a')]);
+  const reaping = reapingOf([at('a'), at('b')]);
+  await reap(victim, reaping);
+  expect(reaping.deaths).toEqual([['b']]);
+});
+
 test('dies where that is worth many places rather than one', async () => {
   const many = 'abcdefgh'.split('').map(at);
   const { victim } = victimThatComesTo([at('a')], many, [at('a')]);
-  const reaping = reapingOf(at('a'));
+  const reaping = reapingOf([at('a')]);
   await reap(victim, reaping);
   expect(reaping.deaths).toEqual(['abcdefgh'.split('')]);
 });
 
 test('dies in the end where it does not come there', async () => {
   const { victim, events } = victimThatComesTo([at('b')]);
-  const reaping = { ...reapingOf(at('a')), withinMs: 20 };
+  const reaping = { ...reapingOf([at('a')]), withinMs: 20 };
   await reap(victim, reaping);
   expect(events).toEqual(death);
   expect(reaping.deaths).toEqual([[]]);
@@ -79,6 +87,6 @@ test('dies in the end where it does not come there', async () => {
 test('stops when the person has had enough', async () => {
   const { victim, events } = victimThatComesTo([at('a')]);
   const enough = AbortSignal.abort(new Error('enough'));
-  await expect(reap(victim, { ...reapingOf(at('a')), signal: enough })).rejects.toThrow('enough');
+  await expect(reap(victim, { ...reapingOf([at('a')]), signal: enough })).rejects.toThrow('enough');
   expect(events).toEqual(['killed', 'gone']);
 });
