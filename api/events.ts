@@ -54,7 +54,10 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
     const last = readLastEventId(request);
     const batch = await findBatch(batches, request, response);
     // It has heard the end: 204 keeps a browser from coming back.
-    if (last?.isEnd === true && isTerminal(batch)) return void response.status(204).end();
+    if (last?.isEnd === true && isTerminal(batch)) {
+      response.status(204).end();
+      return;
+    }
     const source = {
       types,
       after: last?.after ?? query.after ?? 0,
