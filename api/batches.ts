@@ -96,7 +96,7 @@ const getBatch =
       timeoutMs: wait * 1000,
       onceOver: (giveUp: () => void): void => onceOver(response, giveUp, stopping),
     };
-    sendBatch(response, await awaitEnd(batch, waiting), now);
+    sendBatch(response, await awaitEnd(batch.id, waiting), now);
   };
 
 const sendBatch = (response: Response, batch: BatchRecord, now: () => number): void => {

@@ -3,7 +3,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import type { BatchStore } from '../shared/batch-store.ts';
 import { isTerminal } from '../shared/batch.ts';
 import type { ResultStore } from '../shared/result-store.ts';
-import { signalOf } from './connection-signal.ts';
+import { onceOver } from './connection-signal.ts';
 import { batchPath } from './delivery/batch-view.ts';
 import type { Watch } from './delivery/batch-watch.ts';
 import { streamEvents } from './delivery/event-stream.ts';
@@ -54,9 +54,11 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
     const last = readLastEventId(request);
     const batch = await findBatch(batches, request, response);
     // It has heard the end: 204 keeps a browser from coming back.
-    if (last?.isEnd === true && isTerminal(batch)) return void response.status(204).end();
+    if (last?.isEnd === true && isTerminal(batch)) {
+      response.status(204).end();
+      return;
+    }
     const source = {
-      batch,
       types,
       after: last?.after ?? query.after ?? 0,
       page,
@@ -64,9 +66,10 @@ const getEvents = ({ batches, results, watch, stopping, now }: EventDependencies
       watch,
       keepAlive,
       now,
+      onceOver: (listener: () => void): void => onceOver(response, listener, stopping),
     };
     request.resume(); // as a long poll does
-    await streamEvents(response, source, signalOf(response, stopping));
+    await streamEvents(response, batch, source);
   };
 };
 

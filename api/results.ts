@@ -4,6 +4,7 @@ import type { BatchEvents } from '../shared/batch-events.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import type { BatchId } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
+import type { ResultPage } from '../shared/result-pages.ts';
 import type { StoredResult } from '../shared/result.ts';
 import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
@@ -17,7 +18,7 @@ import { writePage } from './delivery/page.ts';
 import { writeResults, type ViewOptions } from './delivery/result-view.ts';
 import { readResultsQuery, type ResultsQuery } from './delivery/results-query.ts';
 import { nameAnswer, sentBefore } from './delivery/settled.ts';
-import { streamResults, type StreamSource } from './delivery/stream.ts';
+import { streamPageResults, streamResults, type StreamSource } from './delivery/stream.ts';
 import { batchIdOf, findBatch } from './find-batch.ts';
 import { negotiate } from './negotiation.ts';
 import { ApiError } from './problem.ts';
@@ -49,23 +50,29 @@ const getResults =
     const query = readResultsQuery(request, response);
     const { batches, results } = dependencies;
     const id = batchIdOf(request);
-    // With the batch, unless knowing that first may spare it.
-    const isSpared = query.form !== 'json' || request.get('If-None-Match') !== undefined;
-    const [batch, read] = await Promise.all([
+    const limit = Math.min(streamPageResults, query.limit);
+    // With the batch, unless the batch may spare it, or the bell has to hang before.
+    const isLater = query.follow || request.get('If-None-Match') !== undefined;
+    const [batch, first] = await Promise.all([
       findBatch(batches, request, response),
-      isSpared ? undefined : results.page(id, query),
+      isLater ? undefined : results.page(id, { ...query, limit }),
     ]);
     if (sentBefore(response, batch, query.form)) return;
     const view = { path: resultsPath(id), fields: query.fields };
-    if (query.form !== 'json') return await streamQuery(response, { id, query, view }, dependencies);
-    await sendCompressed(response, await writePage(read ?? (await results.page(id, query)), view));
+    if (query.form !== 'json') return await streamQuery(response, { id, query, view, first }, dependencies);
+    await sendCompressed(response, await writePage(first ?? (await results.page(id, query)), view));
   };
 
-type Asked = { readonly id: BatchId; readonly query: ResultsQuery; readonly view: ViewOptions };
+type Asked = {
+  readonly id: BatchId;
+  readonly query: ResultsQuery;
+  readonly view: ViewOptions;
+  readonly first: ResultPage | undefined;
+};
 
 const streamQuery = async (
   response: Response,
-  { id, query, view }: Asked,
+  { id, query, view, first }: Asked,
   { results, events, stopping }: ResultDependencies,
 ): Promise<void> => {
   const { after, limit, follow } = query;
@@ -74,7 +81,7 @@ const streamQuery = async (
   const page: StreamSource['page'] = (from, size) => results.page(id, { ...query, after: from, limit: size });
   try {
     const format = query.form === 'csv' ? csv(view) : ndjson(view);
-    await streamResults(response, { page, after, limit, format, name: id, bell }, signal);
+    await streamResults(response, { page, first, after, limit, format, name: id, bell }, signal);
   } finally {
     bell?.stop();
   }

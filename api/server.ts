@@ -8,11 +8,14 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Express } from 'express';
+import { messageClassesOf } from './message-classes.ts';
 import { ApiError, toProblem } from './problem.ts';
 
 /** A server that listens nowhere yet. Slow bodies are the business of submission/upload-pace.ts. */
-export const createApiServer = (app: RequestListener): Server => {
+export const createApiServer = (app: Express): Server => {
   const server = createServer({
+    ...messageClassesOf(app),
     headersTimeout: 10_000,
     requestTimeout: 3_600_000, // a large upload may take its time, as long as it moves
     connectionsCheckingInterval: 5000,

@@ -12,6 +12,9 @@ export type BatchEvents = {
 /** `ended` is the batch as it is at its end, where this build can read it. */
 export type BatchListener = (event: 'progress' | 'end', ended?: BatchRecord) => void;
 
+/** Channels that nobody listens to any more are left together: many batches of a moment end in the next. */
+const gatherMs = 50;
+
 /** `redis` is given over to subscriptions: no other command may use it. */
 export const createBatchEvents = (redis: Redis, keys: Keys): BatchEvents => {
   const heard = new Map<string, { readonly id: BatchId; readonly listeners: Set<BatchListener> }>();
@@ -22,6 +25,12 @@ export const createBatchEvents = (redis: Redis, keys: Keys): BatchEvents => {
     const ended = isEnd ? readEnded(about.id, message.slice('end'.length)) : undefined;
     for (const listener of about.listeners) listener(isEnd ? 'end' : 'progress', ended);
   });
+  const leaving = new Set<string>();
+  const leaveAll = (): void => {
+    const left = [...leaving].filter((channel) => !heard.has(channel));
+    leaving.clear();
+    if (left.length > 0) redis.unsubscribe(...left).catch(() => {}); // the connection is down, and its subscriptions with it
+  };
   return {
     async subscribe(id, listener) {
       const { channel } = keys.batch(id);
@@ -33,7 +42,8 @@ export const createBatchEvents = (redis: Redis, keys: Keys): BatchEvents => {
         about.listeners.delete(listener);
         if (about.listeners.size > 0 || heard.get(channel) !== about) return;
         heard.delete(channel);
-        redis.unsubscribe(channel).catch(() => {}); // the connection is down, and its subscriptions with it
+        if (leaving.size === 0) setTimeout(leaveAll, gatherMs).unref();
+        leaving.add(channel);
       };
     },
   };

@@ -24,7 +24,7 @@ export type BatchKeys = {
   /** hash: what an append to this open batch is known by → how many requests it had, and the digest of its body */
   readonly appends: string;
   readonly all: readonly string[];
-  /** pub/sub channel: a message when counts move, and one at the end */
+  /** pub/sub channel: a message when counts move, and one at the end, with the batch as it is then */
   readonly channel: string;
 };
 

@@ -1,5 +1,5 @@
 // The long poll: waits for the end of a batch.
-import { isTerminal, type BatchRecord } from '../../shared/batch.ts';
+import { isTerminal, type BatchId, type BatchRecord } from '../../shared/batch.ts';
 import type { Watch } from './batch-watch.ts';
 
 export type Wait = {
@@ -11,12 +11,12 @@ export type Wait = {
   readonly onceOver: (giveUp: () => void) => void;
 };
 
-/** The batch once it has ended, or as it stands after `timeoutMs`. */
-export const awaitEnd = async (batch: BatchRecord, wait: Wait): Promise<BatchRecord> =>
-  (await ended(batch, wait)) ?? (await wait.read());
+/** The batch once it has ended, or as it stands after `timeoutMs`. Thousands may wait: none keeps a record of its own. */
+export const awaitEnd = async (id: BatchId, wait: Wait): Promise<BatchRecord> =>
+  (await ended(id, wait)) ?? (await wait.read());
 
 /** Undefined where it did not end in time, or is gone. */
-const ended = ({ id }: BatchRecord, { watch, timeoutMs, onceOver }: Wait): Promise<BatchRecord | undefined> =>
+const ended = (id: BatchId, { watch, timeoutMs, onceOver }: Wait): Promise<BatchRecord | undefined> =>
   new Promise((resolve) => {
     const settle = (seen?: BatchRecord): void => {
       clearTimeout(timer);

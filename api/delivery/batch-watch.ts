@@ -132,9 +132,8 @@ const open = (
     catchUp: () => lookAt(plan.readAt + gapMs),
     leave() {
       clearTimeout(plan.timer);
-      // Behind the answers that are about to be written.
       subscription.then(
-        (stop) => setImmediate(stop),
+        (stop) => stop(),
         () => {},
       );
     },

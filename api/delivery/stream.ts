@@ -8,7 +8,8 @@ import { chooseCoding } from './compression.ts';
 import type { LineFormat } from './format.ts';
 import { createOutput, type Output } from './output.ts';
 
-const resultsPerPage = 2000;
+/** Results that are read at once. */
+export const streamPageResults = 2000;
 /** About how much is written at once: a write a line costs five times as much, and a page may be tens of MB. */
 const charactersPerWrite = 65_536;
 // Events are lost while Redis is away; a look now and then makes up for it.
@@ -22,6 +23,8 @@ const tryAgainMs = 200;
 export type StreamSource = {
   /** A page of at most `limit` results after a cursor. */
   page(after: number, limit: number): Promise<ResultPage>;
+  /** That page behind `after`, where it has been read. */
+  readonly first?: ResultPage | undefined;
   readonly after: number;
   /** Results in all. */
   readonly limit: number;
@@ -42,7 +45,7 @@ export const streamResults = async (
   source: StreamSource,
   signal: AbortSignal,
 ): Promise<void> => {
-  const first = await source.page(source.after, Math.min(resultsPerPage, source.limit));
+  const first = source.first ?? (await source.page(source.after, Math.min(streamPageResults, source.limit)));
   const { type, extension } = source.format;
   const file = `attachment; filename="${source.name}.${extension}"`;
   response.status(200).set({ 'Content-Type': type, 'Content-Disposition': file });
@@ -51,7 +54,8 @@ export const streamResults = async (
   const output = createOutput(response, signal, coding);
   const heartbeat = source.bell && beat(output, source.heartbeatMs ?? heartbeatMs);
   try {
-    response.flushHeaders();
+    // Where the first result may be long in coming; else the head goes out with it.
+    if (source.bell !== undefined) response.flushHeaders();
     await output.write(source.format.head);
     if (await sendPages(first, { source, output, signal })) output.end();
     else output.cut();
@@ -91,7 +95,7 @@ const nextPage = async ({ source, signal }: Sending, after: number, left: number
   const lastAt = performance.now() + patienceMs;
   for (;;) {
     try {
-      return await source.page(after, Math.min(resultsPerPage, left));
+      return await source.page(after, Math.min(streamPageResults, left));
     } catch (error) {
       if (!isRedisOutage(error) || signal.aborted || performance.now() > lastAt) throw error;
       await delay(tryAgainMs, undefined, { signal }).catch(() => {});

@@ -66,3 +66,16 @@ test('leaves the channel with its last listener', async () => {
   second();
   await waitFor(async () => Number(await subscribers()) === 0);
 });
+
+test('goes on listening to who comes back to a channel about to be left', async () => {
+  const [{ id }, other] = [await sealBatch(batches, 2), await sealBatch(batches, 2)];
+  const heard: string[] = [];
+  for (const leave of [await events.subscribe(id, () => {}), await events.subscribe(other.id, () => {})])
+    leave();
+  await events.subscribe(id, (event) => heard.push(event));
+  const subscribers = async (): Promise<unknown> =>
+    (await redis.pubsub('NUMSUB', keys.batch(other.id).channel))[1];
+  await waitFor(async () => Number(await subscribers()) === 0);
+  await batches.close(id, 'cancelled');
+  expect(await waitFor(() => heard[0])).toBe('end');
+});

@@ -32,7 +32,7 @@ const stage = (): Omit<Wait, 'timeoutMs'> & {
 
 test('waits for the end, whatever moves before, and lets go', async () => {
   const { tell, watching, end, ...wait } = stage();
-  const answer = awaitEnd(running, { ...wait, timeoutMs: 60_000 });
+  const answer = awaitEnd(running.id, { ...wait, timeoutMs: 60_000 });
   tell({ ...running, isPaused: true });
   expect(watching()).toBe(1);
   tell(ended);
@@ -44,22 +44,22 @@ test('waits for the end, whatever moves before, and lets go', async () => {
 
 test('answers in time with the batch as it is', async () => {
   const { watching, ...wait } = stage();
-  await expect(awaitEnd(running, { ...wait, timeoutMs: 20 })).resolves.toBe(running);
+  await expect(awaitEnd(running.id, { ...wait, timeoutMs: 20 })).resolves.toBe(running);
   expect(watching()).toBe(0);
 });
 
 test('ends when told to, also before it began', async () => {
   const { end, watching, ...wait } = stage();
-  const answer = awaitEnd(running, { ...wait, timeoutMs: 60_000 });
+  const answer = awaitEnd(running.id, { ...wait, timeoutMs: 60_000 });
   end();
   await expect(answer).resolves.toBe(running);
-  await expect(awaitEnd(running, { ...wait, timeoutMs: 60_000 })).resolves.toBe(running);
+  await expect(awaitEnd(running.id, { ...wait, timeoutMs: 60_000 })).resolves.toBe(running);
   expect(watching()).toBe(0);
 });
 
 test('leaves it to its caller to say that the batch is gone', async () => {
   const { tell, ...wait } = stage();
-  const answer = awaitEnd(running, {
+  const answer = awaitEnd(running.id, {
     ...wait,
     read: () => Promise.reject(new Error('no such batch')),
     timeoutMs: 60_000,

@@ -140,7 +140,10 @@ test('tells very many by and by, so that others have their turn, and none who le
   const state = { welcomed: 0, heardAtTurn: 0 };
   const stops = Array.from({ length: 1000 }, (_, who) =>
     watch(id, (batch) => {
-      if (batch?.endedAt === undefined) return void (state.welcomed += 1);
+      if (batch?.endedAt === undefined) {
+        state.welcomed += 1;
+        return;
+      }
       heard.push(who);
       if (who > 0) return;
       stops[999]?.();

@@ -51,6 +51,17 @@ app.get('/followed', async (_request, response) => {
   };
   await streamResults(response, source, signal);
 });
+app.get('/read', async (_request, response) => {
+  const source = {
+    first: toPage([storedResult(0)], 1, false),
+    page: async (after: number) => toPage([storedResult(after)], after + 1, true),
+    after: 0,
+    limit: 10,
+    name: 'x',
+    format: ndjson({ path: '/x', fields: new Set(['index'] as const) }),
+  };
+  await streamResults(response, source, signalOf(response));
+});
 const server = createServer(app);
 const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -75,6 +86,11 @@ test('sends every page to a caller who reads on', async () => {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
   }
   expect(lines).toBe(pages * 500);
+});
+
+test('begins with the page that was read already, and goes on behind it', async () => {
+  const { body } = await request(`${origin()}/read`);
+  expect(await body.text()).toBe('{"index":0}\n{"index":1}\n');
 });
 
 test('goes on over a moment without Redis, and says meanwhile that it lives', async () => {
