@@ -1,5 +1,5 @@
 // Tickets in the order they came, each pointing to the next: an array that they outgrow stays behind in the old generation, and
-// keeps all that have gone since, and what they hold, for the scavenger to copy (15 µs a request, of 75).
+// keeps those who stood in it, and what they hold, for the scavenger to copy.
 
 type Linked<T> = { next?: T | undefined };
 
