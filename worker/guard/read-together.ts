@@ -3,7 +3,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 
 const bytes = Buffer.allocUnsafeSlow(65_536);
 
-/** The `onread` of a socket that is a stream like any other; 3 µs less a response, of 64. */
+/** The `onread` of a socket that is a stream like any other; up to 3 µs less a response, of 64. */
 export const readTogether: OnReadOpts = {
   buffer: bytes,
   // A function, for its `this`: libuv has filled the buffer just now, and the next read may be any socket's.
