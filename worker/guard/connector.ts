@@ -6,7 +6,6 @@ import { toTarget } from './dial.ts';
 import type { Connect, ConnectorOptions, Dial, Target } from './dial.ts';
 import { judgeAddresses, refusal } from './judgement.ts';
 import { dialThrough } from './proxied-dial.ts';
-import { readTogether } from './read-together.ts';
 
 /** How long one address is tried before the next is tried beside it (RFC 8305 §8). */
 const nextAddressMs = 250;
@@ -99,7 +98,7 @@ class Dialling implements Dial {
     };
     if (!isTls)
       return net
-        .connect({ ...options, highWaterMark: 65_536, onread: readTogether } as net.NetConnectOpts)
+        .connect({ ...options, highWaterMark: 65_536 } as net.NetConnectOpts)
         .once('connect', this.#onTcp);
     const ca = this.#options.ca;
     return tls

@@ -9,30 +9,16 @@ export type HeadReader = (raw: readonly Buffer[]) => HeaderList;
 const longestKept = 2048;
 
 export const createHeadReader = (): HeadReader => {
-  let last: Head = { text: '', cuts: [], list: [] };
+  const last: { text: string; list: HeaderList } = { text: '', list: [] };
   return (raw) => {
     const text = wholeText(raw);
-    if (text !== '' && text === last.text && isCutAt(last.cuts, raw)) return last.list;
-    const head = text === '' ? undefined : fromText(text, raw);
-    if (head === undefined) return fromPieces(raw);
-    if (text.length <= longestKept) last = head;
-    return head.list;
+    // Only what came in one piece is kept, so a text like it is that head again.
+    if (text !== '' && text === last.text) return last.list;
+    const list = text === '' ? undefined : fromText(text, raw);
+    if (list === undefined) return fromPieces(raw);
+    if (text.length <= longestKept) Object.assign(last, { text, list });
+    return list;
   };
-};
-
-/** `cuts`: where each part begins in the text, and where it ends. */
-type Head = { readonly text: string; readonly cuts: readonly number[]; readonly list: HeaderList };
-
-/** The text alone does not tell: what came in two pieces may lie in the same bytes, with those of another head between them. */
-const isCutAt = (cuts: readonly number[], raw: readonly Buffer[]): boolean => {
-  const start = raw[0]?.byteOffset ?? 0;
-  let at = 0;
-  for (const bytes of raw) {
-    const begin = bytes.byteOffset - start;
-    if (begin !== cuts[at] || begin + bytes.length !== cuts[at + 1]) return false;
-    at += 2;
-  }
-  return at === cuts.length;
 };
 
 /** From the first name to the last value, where both are of the same piece. */
@@ -45,19 +31,17 @@ const wholeText = (raw: readonly Buffer[]): string => {
 };
 
 /** Undefined where some of it came in another piece: undici puts what was cut together in bytes of its own. */
-const fromText = (text: string, raw: readonly Buffer[]): Head | undefined => {
+const fromText = (text: string, raw: readonly Buffer[]): HeaderList | undefined => {
   const list: string[] = [];
-  const cuts: number[] = [];
-  const start = raw[0]?.byteOffset ?? 0;
-  let end = start;
+  let [start, end] = [-1, 0];
   for (const bytes of raw) {
     const at = bytes.byteOffset;
+    if (start === -1) start = at;
     if (at < end || bytes.buffer !== raw[0]?.buffer) return undefined;
     end = at + bytes.length;
-    cuts.push(at - start, end - start);
     list.push(fieldPart(text.slice(at - start, end - start), list.length));
   }
-  return { text, cuts, list };
+  return list;
 };
 
 const fromPieces = (raw: readonly Buffer[]): HeaderList =>

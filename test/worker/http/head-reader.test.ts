@@ -34,15 +34,6 @@ test('a head like the one before is the same list', () => {
   expect(read(inOnePiece(pairs))).toEqual(list);
 });
 
-test('a head of the same text that is cut elsewhere is another', () => {
-  const read = createHeadReader();
-  const bytes = Buffer.from('a: b\r\nc: d');
-  const cut = (...cuts: [number, number][]): Buffer[] => cuts.map(([from, to]) => bytes.subarray(from, to));
-  expect(read(cut([0, 1], [3, 4], [6, 7], [9, 10]))).toEqual(['a', 'b', 'c', 'd']);
-  expect(read(cut([0, 1], [9, 10]))).toEqual(['a', 'd']);
-  expect(read(cut([0, 1], [3, 4], [6, 7], [9, 10]))).toEqual(['a', 'b', 'c', 'd']);
-});
-
 test('a head that is very long is not kept', () => {
   const read = createHeadReader();
   const long = ['x', 'y'.repeat(3000)];
