@@ -1,5 +1,5 @@
 // Takes slices as long as there is room for their requests, runs them, and lets them go. Drains in order at the end.
-import { once, setMaxListeners } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -38,6 +38,8 @@ type Running = {
   readonly batchId: BatchId;
   readonly abandon: AbortController;
   readonly interrupt: AbortController;
+  /** Its requests are in line, or nobody is to wait for that any more. */
+  readonly onJoined: () => void;
 };
 
 const pauseAfterErrorMs = 1000;
@@ -48,7 +50,6 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
   const { source, permits, logger, lookAhead } = deps;
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
-  const stopped = once(stopping.signal, 'abort');
   const running = new Map<Promise<void>, Running>();
   let loop: Promise<void> = Promise.resolve();
   const guest = { isHere: false, notify: (): void => {} };
@@ -76,13 +77,13 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     const joined = new Promise<void>((onJoined) => {
       const signals = { stopping: stopping.signal, abandon, interrupt };
       const story = runHeld({ ...deps, isNewerWork }, held, { ...signals, onJoined, onTrouble });
-      running.set(story, { batchId: held.job.batchId, abandon, interrupt });
+      running.set(story, { batchId: held.job.batchId, abandon, interrupt, onJoined });
       void story.finally(() => {
         running.delete(story);
         onJoined();
       });
     });
-    await Promise.race([joined, stopped]); // else the line would be looked at before this slice stands in it
+    if (!stopping.signal.aborted) await joined; // else the line would be looked at before this slice stands in it
   };
 
   const takeUntilStopped = async (): Promise<void> => {
@@ -103,6 +104,7 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
     },
     async stop(graceMs) {
       stopping.abort();
+      for (const { onJoined } of running.values()) onJoined();
       permits.close();
       await loop;
       const ended = Promise.all(running.keys());
@@ -132,7 +134,6 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
 
 type Signals = Omit<Running, 'batchId'> & {
   readonly stopping: AbortSignal;
-  readonly onJoined: () => void;
   /** The next slice would fare no better right now. */
   readonly onTrouble: () => void;
 };
