@@ -71,10 +71,8 @@ const readStart = async (redis: Redis, keys: BatchKeys, place: Place): Promise<S
 const readSegments = async (redis: Redis, keys: BatchKeys, place: Place): Promise<Packed> =>
   place.among === 'segments' ? await redis.hmgetBuffer(keys.segments, ...numbersFrom(place)) : [];
 
-const numbersFrom = (place: Place): string[] =>
-  place.among === 'segments'
-    ? Array.from({ length: segmentsPerRead }, (_, i) => String(place.segment + i))
-    : [];
+const numbersFrom = ({ segment }: { readonly segment: number }): string[] =>
+  Array.from({ length: segmentsPerRead }, (_, i) => String(segment + i));
 
 /** `first` are those at its place. */
 const walkSegments = async (
