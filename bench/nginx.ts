@@ -1,23 +1,40 @@
 // nginx as the target, where this machine has it: cheaper than anything written in Node.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { cpuSecondsOf } from './process-usage.ts';
 import { documentOf, smallBody, type DocumentName } from './document.ts';
 import { freePort, untilReady } from './service.ts';
 import type { Target } from './target.ts';
 
+export type NginxOptions = {
+  /** `small` by default. */
+  readonly document?: DocumentName | undefined;
+  /** Takes so long for each answer; needs `module`. */
+  readonly delay?: { readonly ms: number; readonly module: string } | undefined;
+};
+
+/** The file of the module that lets nginx wait before it answers (Debian's libnginx-mod-http-echo); undefined where there is none. */
+export const findDelayModule = async (program: string): Promise<string | undefined> => {
+  const { stderr } = await promisify(execFile)(program, ['-V']);
+  const folder = /--modules-path=(\S+)/.exec(stderr)?.[1];
+  const file = path.join(folder ?? '', 'ngx_http_echo_module.so');
+  return folder !== undefined && existsSync(file) ? file : undefined;
+};
+
 /** Runs nginx as one process on a loopback port, answering with that document; its files are in `directory`. */
 export const startNginx = async (
   program: string,
   directory: string,
-  document: DocumentName = 'small',
+  { document = 'small', delay }: NginxOptions = {},
 ): Promise<Target> => {
   const port = await freePort();
   const config = path.join(directory, 'nginx.conf');
-  const location = document === 'small' ? answerSmall : await writeDocument(directory, document);
-  await writeFile(config, configuration(directory, port, location));
+  const answer = document === 'small' ? answerSmall : await writeDocument(directory, document);
+  await writeFile(config, configuration(directory, port, { answer, delay }));
   const child = spawn(program, ['-p', directory, '-c', config], { stdio: ['ignore', 2, 2] });
   const exited = once(child, 'exit');
   const origin = `http://127.0.0.1:${port}`;
@@ -45,7 +62,10 @@ const writeDocument = async (directory: string, name: DocumentName): Promise<str
   return `default_type ${type}; root ${directory};${encoding} try_files /document =404;`;
 };
 
-const configuration = (directory: string, port: number, location: string): string => `
+type Served = { readonly answer: string; readonly delay: NginxOptions['delay'] };
+
+const configuration = (directory: string, port: number, { answer, delay }: Served): string => `
+${delay === undefined ? '' : `load_module ${delay.module};`}
 daemon off; master_process off; pid ${directory}/pid; error_log stderr crit;
 events { worker_connections 8192; }
 http {
@@ -54,6 +74,7 @@ http {
   ${temporary.map((name) => `${name}_temp_path ${directory}/${name};`).join(' ')}
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / { ${location} }
+    ${delay === undefined ? '' : `location / { echo_sleep ${delay.ms / 1000}; echo_exec @answer; }`}
+    location ${delay === undefined ? '/' : '@answer'} { ${answer} }
   }
 }`;

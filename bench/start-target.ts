@@ -1,6 +1,6 @@
 // Starts the target server: nginx, or the responder in a process of its own.
 import { startChild } from './child.ts';
-import { startNginx } from './nginx.ts';
+import { findDelayModule, startNginx } from './nginx.ts';
 import { findPrograms } from './programs.ts';
 import type { ResponderOptions } from './responder.ts';
 import { scriptPath } from './script.ts';
@@ -12,10 +12,12 @@ export const startTarget = async (
   { searchPath, directory }: { readonly searchPath: string; readonly directory: string },
 ): Promise<Target> => {
   const [nginx] = findPrograms('nginx', searchPath);
-  const isPlain = options.delayMs === 0 && !options.deadKeepAlive;
-  return nginx !== undefined && isPlain
-    ? await startNginx(nginx, directory, options.document)
-    : await startResponder(options);
+  const { delayMs, deadKeepAlive, document } = options;
+  if (nginx === undefined || deadKeepAlive) return await startResponder(options);
+  if (delayMs === 0) return await startNginx(nginx, directory, { document });
+  const module = await findDelayModule(nginx);
+  if (module === undefined) return await startResponder(options);
+  return await startNginx(nginx, directory, { document, delay: { ms: delayMs, module } });
 };
 
 const startResponder = async ({

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { documentOf, smallBody } from '../../bench/document.ts';
-import { startNginx } from '../../bench/nginx.ts';
+import { findDelayModule, startNginx } from '../../bench/nginx.ts';
 import { findPrograms } from '../../bench/programs.ts';
 import { readHost } from '../../shared/config.ts';
 
@@ -32,10 +32,23 @@ const [program] = findPrograms('nginx', readHost().searchPath);
 
   test('answers with another document, in its coding', () =>
     withFolder(async (folder) => {
-      const target = await startNginx(program ?? '', folder, 'gzip');
+      const target = await startNginx(program ?? '', folder, { document: 'gzip' });
       const { headers, body } = await request(`${target.origin}/7`);
       expect(headers).toMatchObject({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
       expect(Buffer.from(await body.arrayBuffer())).toEqual(documentOf('gzip').bytes);
+      await target.stop();
+    }));
+
+  test('takes its time where it has the module for that', () =>
+    withFolder(async (folder) => {
+      const module = await findDelayModule(program ?? '');
+      if (module === undefined) return;
+      const target = await startNginx(program ?? '', folder, { delay: { ms: 100, module } });
+      const startedAt = performance.now();
+      const { headers, body } = await request(`${target.origin}/7`);
+      expect(performance.now() - startedAt).toBeGreaterThanOrEqual(90);
+      expect(headers['content-length']).toBe(String(smallBody.length));
+      await expect(body.text()).resolves.toBe(smallBody);
       await target.stop();
     }));
 });
