@@ -1,6 +1,6 @@
 // Takes slices as long as there is room for their requests, runs them, and lets them go. Drains in order at the end.
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { BatchId } from '../shared/batch.ts';
 import type { Logger } from '../shared/logger.ts';
 import { isRedisOutage } from '../shared/redis-outage.ts';
@@ -83,7 +83,9 @@ export const createConsumer = (deps: ConsumerDeps): Consumer => {
         onJoined();
       });
     });
-    if (!stopping.signal.aborted) await joined; // else the line would be looked at before this slice stands in it
+    if (stopping.signal.aborted) return;
+    await joined; // else the line would be looked at before this slice stands in it
+    await nextTurn(); // and its first requests leave before the next slice is asked for
   };
 
   const takeUntilStopped = async (): Promise<void> => {
