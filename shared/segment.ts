@@ -1,7 +1,7 @@
 // The codec of a segment: several results packed together. A byte of version, a byte of outcomes, then deflated msgpack.
-import { promisify } from 'node:util';
-import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import { Packr } from 'msgpackr';
+import { deflateAside } from './deflate.ts';
 import { outcomes, type ResultOutcome, type StoredResult } from './result.ts';
 import { fromColumns, toColumns, type Columns } from './segment-columns.ts';
 import { UnknownVersionError } from './unknown-version.ts';
@@ -11,15 +11,9 @@ export const maxSegmentResults = 1000;
 
 const version = 1;
 const packr = new Packr({ useRecords: false });
-const deflateAside = promisify(deflateRaw);
-/** What is shorter is deflated sooner than another thread is woken for it. */
-const asideBytes = 4096;
 
-/** Deflates at the fastest level, what is long off the event loop. */
 export const packSegment = async (results: readonly StoredResult[]): Promise<Buffer> => {
-  const plain = packr.pack(toColumns(results));
-  const deflate = plain.length < asideBytes ? deflateRawSync : deflateAside;
-  const columns = await deflate(plain, { level: 1 });
+  const columns = await deflateAside(packr.pack(toColumns(results)));
   const mask = results.reduce((bits, { outcome }) => bits | outcomeBit(outcome), 0);
   return Buffer.concat([Buffer.from([version, mask]), columns]);
 };

@@ -1,0 +1,22 @@
+import { inflateRawSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { deflateAside, deflateNow } from '../../shared/deflate.ts';
+
+test('gives bytes of any length back, however they were deflated', async () => {
+  const bytes = fc
+    .tuple(fc.uint8Array({ minLength: 1, maxLength: 64 }), fc.nat(10_000))
+    .map(([some, length]) => Buffer.alloc(length, Buffer.from(some)));
+  await fc.assert(
+    fc.asyncProperty(bytes, async (plain) => {
+      const aside = await deflateAside(plain);
+      expect(inflateRawSync(aside)).toEqual(plain);
+      expect(deflateNow(plain)).toEqual(aside);
+    }),
+  );
+});
+
+test('makes what repeats itself small, also where it is short', () => {
+  expect(deflateNow(Buffer.alloc(4000, 'https://example.org/')).length).toBeLessThan(100);
+  expect(deflateNow(Buffer.alloc(40_000, 'https://example.org/')).length).toBeLessThan(500);
+});
