@@ -4,7 +4,7 @@ import { fleetScenario, type FleetStage } from '../fleet-scenario.ts';
 import { percentile } from '../statistics.ts';
 import type { Trial } from '../trial.ts';
 
-const warmUps = 200;
+const warmUps = 2000;
 
 export const latency = fleetScenario(
   {
