@@ -5,7 +5,7 @@ import { cpuSecondsOf, peakBytesOf } from '../process-usage.ts';
 import { redisUsage, type RedisUsage } from '../redis-usage.ts';
 import type { Figure, Trial } from '../trial.ts';
 
-const warmUp = 5000;
+const warmUp = 50_000;
 
 export const cost = fleetScenario(
   {

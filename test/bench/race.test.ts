@@ -113,6 +113,20 @@ test('warms up with a part of a large load', async () => {
   expect(counts).toEqual([2000, 10_000]);
 });
 
+test('warms up with as much as a race asks for, but not those who would take too long', async () => {
+  const counts: [string, number][] = [];
+  const contender = (name: string): Contender =>
+    runner(name, log, async ({ count }) => counts.push([name, count]));
+  const { bench: given, log } = bench({ rounds: 1 });
+  await runRace({ ...race([contender('a'), contender('b')]), fewer: { b: 4 }, warmUp: 3 }, given);
+  expect(counts).toEqual([
+    ['a', 30],
+    ['b', 4],
+    ['a', 10],
+    ['b', 4],
+  ]);
+});
+
 test('lets only those take part who are asked for, and says what they are made of', async () => {
   const { bench: given, log } = bench({ contenders: ['b'] });
   const b: Contender = {
