@@ -1,6 +1,6 @@
 // Runs of consecutive indexes, as scripts take them: most requests of a slice, and most results of a segment, are neighbours.
 
-const bytesPerRun = 8;
+export const bytesPerRun = 8;
 
 /** Ascending indexes, each once → one buffer of (first, count) pairs, each an unsigned 32-bit big-endian number. */
 export const encodeRuns = (indexes: readonly number[]): Buffer => {

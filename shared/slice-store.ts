@@ -41,36 +41,48 @@ export type SliceStore = {
 
 const packr = new Packr({ useRecords: false });
 
+/** Where the claim script answers with no number of requests. */
+const [heldByAnother, runsMissing] = [-1, -2];
+
 export const createSliceStore = (redis: Redis, keys: Keys): SliceStore => {
   const known = createBatchCache();
+  const giveBack: SliceStore['release'] = async (id, slice, histories) => {
+    const { meta, claims, attempts } = keys.batch(id);
+    const packed = histories.size === 0 ? '' : packHistories(histories);
+    await runScript(redis, release, [meta, claims, attempts], [slice, packed]);
+  };
   return {
     async claim(id, slice, { tag = 0, generation = 0 } = {}) {
       const names = keys.batch(id);
-      const cached = known.get(id, generation);
-      const { packed, packedHistories, fields } = await readSlice(redis, names, slice, cached === undefined);
-      const batch = cached ?? known.add(decodeBatch(id, fields));
-      if (batch === undefined || packed === null) return undefined;
-      const requests = unpackSlice(packed);
-      const histories = unpackHistories(packedHistories); // before it is claimed: this build may not know them
-      const runs = encodeRuns(requests.map((request) => request.index));
+      const claimed = [names.meta, names.index, names.claims, keys.clock, names.slices];
       const jobKey = queueKey(keys.queuePrefix, jobIdOf(id, slice, 0));
-      const args = [slice, requests.length, runs, tag, generation, jobKey];
-      const reply = (await runScript(
-        redis,
-        claim,
-        [names.meta, names.index, names.claims, keys.clock],
-        args,
-      )) as number[];
-      if (reply[0] === -1) return 'held';
-      const unrecorded = pick(requests, reply);
-      if (unrecorded.length === 0) return undefined;
-      return { batch, requests: unrecorded, histories };
+      const ask = async (runs: Buffer | ''): Promise<readonly number[]> =>
+        (await runScript(redis, claim, claimed, [slice, runs, tag, generation, jobKey])) as number[];
+      const cached = known.get(id, generation);
+      // In one go: work begins behind it.
+      const [read, answer] = await Promise.all([
+        readSlice(redis, names, slice, cached === undefined),
+        ask(''),
+      ]);
+      const [toRun = 0] = answer;
+      if (toRun === 0 || read.packed === null) return undefined;
+      try {
+        const batch = cached ?? known.add(decodeBatch(id, read.fields));
+        const requests = unpackSlice(read.packed);
+        const histories = unpackHistories(read.packedHistories);
+        const reply =
+          toRun === runsMissing ? await ask(encodeRuns(requests.map(({ index }) => index))) : answer;
+        if (reply[0] === heldByAnother) return 'held';
+        const unrecorded = pick(requests, reply);
+        return batch === undefined || unrecorded.length === 0
+          ? undefined
+          : { batch, requests: unrecorded, histories };
+      } catch (error) {
+        if (toRun > 0) await giveBack(id, slice, new Map()); // this build may not know what it has claimed
+        throw error;
+      }
     },
-    async release(id, slice, histories) {
-      const { meta, claims, attempts } = keys.batch(id);
-      const packed = histories.size === 0 ? '' : packHistories(histories);
-      await runScript(redis, release, [meta, claims, attempts], [slice, packed]);
-    },
+    release: giveBack,
   };
 };
 

@@ -4,6 +4,7 @@ import { Packr } from 'msgpackr';
 import { z } from 'zod';
 import { isBatchId, type BatchId } from './batch.ts';
 import { deflateNow } from './deflate.ts';
+import { bytesPerRun, encodeRuns } from './index-runs.ts';
 import type { SliceRequest } from './request.ts';
 import { UnknownVersionError } from './unknown-version.ts';
 
@@ -53,9 +54,22 @@ type Packed = [
   others: [place: number, fields: Omit<SliceRequest, 'index' | 'url'>][],
 ];
 
-/** Deflated msgpack. */
-export const packSlice = (requests: readonly SliceRequest[]): Buffer =>
-  deflateNow(packr.pack(toColumns(requests)));
+/** What a slice begins with that has its indexes ahead of it, for scripts to read. No raw deflate begins with it. */
+export const runsAhead = 15;
+/** That byte, and how many runs of indexes follow (16 bits, big-endian). */
+const headBytes = 3;
+
+/** The runs of its indexes, then deflated msgpack. */
+export const packSlice = (requests: readonly SliceRequest[]): Buffer => {
+  const runs = encodeRuns(requests.map(({ index }) => index));
+  const head = Buffer.of(runsAhead, 0, 0);
+  head.writeUInt16BE(runs.length / bytesPerRun, 1);
+  return Buffer.concat([head, runs, deflateNow(packr.pack(toColumns(requests)))]);
+};
+
+/** Without what stands ahead of it; slices of an earlier version have nothing there. */
+const deflatedOf = (bytes: Buffer): Buffer =>
+  bytes[0] === runsAhead ? bytes.subarray(headBytes + bytes.readUInt16BE(1) * bytesPerRun) : bytes;
 
 const toColumns = (requests: readonly SliceRequest[]): Packed => {
   const isRefusing = requests.some(({ refusal }) => refusal !== undefined);
@@ -80,7 +94,7 @@ const optionsOf = (request: SliceRequest): Omit<SliceRequest, 'index' | 'url'> =
 
 /** Throws UnknownVersionError on a version this build does not read. */
 export const unpackSlice = (bytes: Buffer): SliceRequest[] => {
-  const [version, indexes, urls, others] = packr.unpack(inflateRawSync(bytes)) as Packed;
+  const [version, indexes, urls, others] = packr.unpack(inflateRawSync(deflatedOf(bytes))) as Packed;
   if (version !== plainVersion && version !== refusingVersion)
     throw new UnknownVersionError('a slice', version);
   const texts = urls.split('\n'); // no URL that was accepted has a line break

@@ -25,14 +25,17 @@ export const ofKeys = (world: World, { keys }: ScriptCall): ModelBatch =>
   batchOf(world, /\{(.*)\}/.exec(keys[0] ?? '')?.[1] ?? '');
 
 /** The unsigned 32-bit numbers in an argument. */
-export const wordsOf = (call: ScriptCall, at: number): number[] => {
-  const bytes = bytesOf(call, at);
-  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32BE(i * 4));
-};
+export const wordsOf = (call: ScriptCall, at: number): number[] => wordsIn(bytesOf(call, at));
+
+const wordsIn = (bytes: Buffer): number[] =>
+  Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32BE(i * 4));
 
 /** The indexes in an argument of runs (shared/index-runs.ts). */
-export const indexesOf = (call: ScriptCall, at: number): number[] => {
-  const words = wordsOf(call, at);
+export const indexesOf = (call: ScriptCall, at: number): number[] => indexesIn(bytesOf(call, at));
+
+/** The indexes in runs. */
+export const indexesIn = (runs: Buffer): number[] => {
+  const words = wordsIn(runs);
   return words.flatMap((first, i) =>
     i % 2 === 0 ? Array.from({ length: words[i + 1] ?? 0 }, (_, offset) => first + offset) : [],
   );

@@ -1,5 +1,6 @@
 // What is to come of the scripts by which a batch comes in.
 import { bytesOf, numberOf, textOf, type Rule, type ScriptCall } from './call.ts';
+import { indexesAhead } from './slice-form.ts';
 import { batchOf, drop, type Meta, type ModelBatch, type World } from './world.ts';
 
 const leaseMs = 5000;
@@ -51,7 +52,8 @@ const readMeta = (world: World, call: ScriptCall, from: number, count: number): 
 };
 
 export const readSlices = (call: ScriptCall, batch: ModelBatch, from: number): void => {
-  for (let at = from; at < call.args.length; at += 2) batch.slices.add(textOf(call, at));
+  for (let at = from; at < call.args.length; at += 2)
+    batch.slices.set(textOf(call, at), indexesAhead(bytesOf(call, at + 1)));
 };
 
 export const writeLocators = (index: number[], first: number, bytes: Buffer): void => {

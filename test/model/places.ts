@@ -87,7 +87,7 @@ const partOf = (batch: ModelBatch, part: Part): Expected => ({
 
 const contentOf: Readonly<Record<Part, (batch: ModelBatch) => Expected>> = {
   meta: ({ meta }) => ({ reading: 'hash', value: meta === undefined ? [] : fieldsOf(meta) }),
-  slices: ({ slices }) => ({ reading: 'names', value: [...slices] }),
+  slices: ({ slices }) => ({ reading: 'names', value: [...slices.keys()] }),
   index: ({ index }) => ({ reading: 'words', value: index }),
   segments: ({ segments }) => ({ reading: 'names', value: [...segments.keys()] }),
   claims: ({ claims }) => ({ reading: 'hash', value: [...claims].flat() }),

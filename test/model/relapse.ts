@@ -10,7 +10,8 @@ export const relapseScripts: readonly Script[] = [forget];
 /** What may be forgotten now, a step each. */
 export const relapses = (world: World): Step[] =>
   [...world.batches.values()].flatMap((batch) => {
-    if (batch.meta?.sealed === 0) return [...batch.slices].map((slice) => forgetSlice(world, batch, slice));
+    if (batch.meta?.sealed === 0)
+      return [...batch.slices.keys()].map((slice) => forgetSlice(world, batch, slice));
     const { startTag, endedAt, linedUp } = batch.meta ?? {};
     const isTaken = startTag !== undefined && endedAt === undefined && linedUp === undefined;
     return isTaken && world.outbox.has(batch.id) ? [forgetTurn(world, batch)] : [];

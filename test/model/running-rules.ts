@@ -31,7 +31,7 @@ const claim: Rule = (world, call) => {
   const batch = ofKeys(world, call);
   const meta = unended(batch);
   if (meta === undefined) return [0];
-  const [slice, generation] = [textOf(call, 0), numberOf(call, 4)];
+  const [slice, generation] = [textOf(call, 0), numberOf(call, 3)];
   const held = batch.claims.get(slice) ?? 0;
   const holder = batch.claims.get(`g${slice}`) ?? 0;
   if (meta.paused !== undefined || generation !== (meta.generation ?? 0)) {
@@ -39,13 +39,15 @@ const claim: Rule = (world, call) => {
     return [0];
   }
   if (held > 0 && holder < generation && world.jobs.all.has(jobId(batch.id, slice, holder))) return [-1];
-  const left = indexesOf(call, 2).filter((index) => isUnrecorded(batch, index));
+  const indexes = textOf(call, 1) === '' ? batch.slices.get(slice) : indexesOf(call, 1);
+  if (indexes === undefined) return [-2];
+  const left = indexes.filter((index) => isUnrecorded(batch, index));
   batch.claims.set(slice, left.length);
   if (generation > 0) batch.claims.set(`g${slice}`, generation);
   meta.running = (meta.running ?? 0) + left.length - held;
   meta.startedAt ??= world.now;
-  raiseClock(world, numberOf(call, 3));
-  return left.length === numberOf(call, 1) ? [left.length] : [left.length, ...left];
+  raiseClock(world, numberOf(call, 2));
+  return left.length === indexes.length ? [left.length] : [left.length, ...left];
 };
 
 const jobId = (batchId: string, slice: string, generation: number): string =>

@@ -3,6 +3,7 @@ import type { Redis } from '../../shared/redis.ts';
 import { defineScript } from '../../shared/script.ts';
 import type { Argument } from './call.ts';
 import { nameOfScript, rules, scripts } from './rules.ts';
+import { withOldSlices } from './slice-form.ts';
 import type { Step } from './step.ts';
 import type { World } from './world.ts';
 
@@ -23,7 +24,7 @@ const runScript = async (
   [sha1, count, ...rest]: [string, number, ...Argument[]],
 ): Promise<unknown> => {
   const name = nameOfScript(sha1);
-  const [keys, args] = [rest.slice(0, count).map(String), rest.slice(count)];
+  const [keys, args] = [rest.slice(0, count).map(String), withOldSlices(rest.slice(count))];
   const step = (these: readonly Argument[]): Step => {
     const call = { script: name, keys, args: these };
     const rule = (world: World): unknown => rules[name](world, call);

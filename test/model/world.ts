@@ -82,7 +82,8 @@ export type ModelBatch = {
   /** Its keys, in the order of `parts`. */
   readonly all: readonly string[];
   meta: Meta | undefined;
-  readonly slices: Set<string>;
+  /** Its number → the indexes that stand ahead of it; none do where an earlier version wrote it. */
+  readonly slices: Map<string, readonly number[] | undefined>;
   /** Locators, as in shared/locator.ts. */
   index: number[];
   readonly segments: Map<number, readonly StoredResult[]>;
@@ -185,7 +186,7 @@ export const batchOf = (world: World, id: string): ModelBatch => {
     id: id as BatchId,
     all: parts.map((part) => keys[part]),
     meta: undefined,
-    slices: new Set(),
+    slices: new Map(),
     index: [],
     segments: new Map(),
     claims: new Map(),

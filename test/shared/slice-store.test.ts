@@ -51,16 +51,36 @@ test('there is nothing to claim once all is recorded, or the batch has ended or 
   expect(await redis.exists(keys.batch(cancelled.id).meta)).toBe(0);
 });
 
-test('what a newer version wrote is not claimed', async () => {
+/** A slice without the runs of its indexes, as an earlier version wrote it. */
+const withoutRuns = (packed: Buffer): Buffer => packed.subarray(3 + 8 * packed.readUInt16BE(1));
+
+test('a slice that an earlier version wrote is claimed like any other', async () => {
+  const { id } = await sealBatch(batches, 25);
+  await results.record(id, [succeeded(11)]);
+  const { slices: packed } = keys.batch(id);
+  const written = await redis.hgetBuffer(packed, '1');
+  await redis.hset(packed, '1', withoutRuns(written ?? Buffer.of()));
+  expect((await take(id, 1))?.requests.map(({ index }) => index)).toEqual([
+    10, 12, 13, 14, 15, 16, 17, 18, 19,
+  ]);
+  expect((await batches.get(id))?.counts).toMatchObject({ pending: 15, running: 9 });
+});
+
+test('what a newer version wrote is not claimed, or given back', async () => {
   const { id } = await sealBatch(batches, 10);
   const { attempts, slices: packed } = keys.batch(id);
   const newer = new Packr({ useRecords: false }).pack([99, 'who knows']);
   await redis.hset(attempts, '0', newer);
   await expect(slices.claim(id, 0)).rejects.toThrow(UnknownVersionError);
-  await redis.hdel(attempts, '0');
-  await redis.hset(packed, '0', deflateRawSync(newer));
-  await expect(slices.claim(id, 0)).rejects.toThrow(UnknownVersionError);
   expect((await batches.get(id))?.counts).toMatchObject({ pending: 10, running: 0 });
+  await redis.hdel(attempts, '0');
+  const written = (await redis.hgetBuffer(packed, '0')) ?? Buffer.of();
+  const ahead = written.subarray(0, written.length - withoutRuns(written).length);
+  for (const unknown of [deflateRawSync(newer), Buffer.concat([ahead, deflateRawSync(newer)])]) {
+    await redis.hset(packed, '0', unknown);
+    await expect(slices.claim(id, 0)).rejects.toThrow(UnknownVersionError);
+    expect((await batches.get(id))?.counts).toMatchObject({ pending: 10, running: 0 });
+  }
 });
 
 test('the clock moves up to the tag of what is taken, never back, and not for what is not', async () => {

@@ -2,8 +2,12 @@ import { inflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { ZodError } from 'zod';
 import { newBatchId } from '../../shared/batch.ts';
+import type { SliceRequest } from '../../shared/request.ts';
 import { packSlice, parseSliceJob, unpackSlice } from '../../shared/slice.ts';
 import { UnknownVersionError } from '../../shared/unknown-version.ts';
+
+/** Three bytes and a run of eight stand ahead of it, where the indexes are neighbours. */
+const deflatedOf = (requests: readonly SliceRequest[]): Buffer => packSlice(requests).subarray(3 + 8);
 
 test('gives back the requests as they were', () => {
   const requests = [
@@ -31,8 +35,19 @@ test('keeps one that is not to be sent, and is then of a version of its own', ()
     { index: 3, url: 'http://b/' },
   ];
   expect(unpackSlice(packSlice(requests))).toEqual(requests);
-  expect(inflateRawSync(packSlice(requests))[1]).toBe(2);
-  expect(inflateRawSync(packSlice(requests.slice(3)))[1]).toBe(1);
+  expect(inflateRawSync(deflatedOf(requests))[1]).toBe(2);
+  expect(inflateRawSync(deflatedOf(requests.slice(3)))[1]).toBe(1);
+});
+
+test('has the runs of its indexes ahead of it, and is read without them as well', () => {
+  const requests = [3, 4, 5].map((index) => ({ index, url: 'http://a/' }));
+  expect(
+    packSlice(requests)
+      .subarray(0, 3 + 8)
+      .toString('hex'),
+  ).toBe('0f00010000000300000003');
+  expect(packSlice([...requests, { index: 9, url: 'http://a/' }]).readUInt16BE(1)).toBe(2);
+  expect(unpackSlice(deflatedOf(requests))).toEqual(requests);
 });
 
 test('alike URLs take few bytes each', () => {
