@@ -30,9 +30,9 @@ end
 local runs = ARGV[2]
 if runs == '' then
   local packed = redis.call('HGET', KEYS[5], ARGV[1]) or ''
-  if packed:byte() ~= 15 then return {-2} end
-  runs = packed:sub(4, 3 + 8 * struct.unpack('>I2', packed, 2))
+  runs = packed:byte() == 15 and packed:sub(4, 3 + 8 * struct.unpack('>I2', packed, 2))
 end
+if not runs then return {-2} end
 local total = 0
 local reply = {0}
 eachRun(KEYS[2], runs, function(first, count, locators)
