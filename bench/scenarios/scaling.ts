@@ -16,7 +16,7 @@ export const scaling = fleetScenario(
     name: 'scaling',
     about: `1, 2, 4 and 8 workers, 256 requests in flight each, to a host that takes ${delayMs} ms; 20,000 URLs a worker (or --count), and as many before them that are not counted`,
     workers: 1,
-    briefCount: 4000,
+    briefCount: 10_000,
     environment: { FETCHFLEET_CONCURRENCY: '256', FETCHFLEET_HOST_CONCURRENCY: '2048' },
   },
   async (stage) => {

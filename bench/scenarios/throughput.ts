@@ -23,7 +23,7 @@ const race: Race = {
     'job-per-url': 20_000,
     aiohttp: 20_000,
     sequential: 5000,
-    threads: 5000,
+    threads: 2000,
     scrapy: 1500,
     crawlee: 500,
   },
