@@ -21,8 +21,9 @@ export type NginxOptions = {
 export const findDelayModule = async (program: string): Promise<string | undefined> => {
   const { stderr } = await promisify(execFile)(program, ['-V']);
   const folder = /--modules-path=(\S+)/.exec(stderr)?.[1];
-  const file = path.join(folder ?? '', 'ngx_http_echo_module.so');
-  return folder !== undefined && existsSync(file) ? file : undefined;
+  if (folder === undefined) return undefined;
+  const file = path.join(folder, 'ngx_http_echo_module.so');
+  return existsSync(file) ? file : undefined;
 };
 
 /** Runs nginx as one process on a loopback port, answering with that document; its files are in `directory`. */
@@ -74,7 +75,7 @@ http {
   ${temporary.map((name) => `${name}_temp_path ${directory}/${name};`).join(' ')}
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    ${delay === undefined ? '' : `location / { echo_sleep ${delay.ms / 1000}; echo_exec @answer; }`}
-    location ${delay === undefined ? '/' : '@answer'} { ${answer} }
+    location @answer { ${answer} }
+    location / { ${delay === undefined ? answer : `echo_sleep ${delay.ms / 1000}; echo_exec @answer;`} }
   }
 }`;

@@ -67,8 +67,8 @@ export const packSlice = (requests: readonly SliceRequest[]): Buffer => {
   return Buffer.concat([head, runs, deflateNow(packr.pack(toColumns(requests)))]);
 };
 
-/** Without what stands ahead of it; slices of an earlier version have nothing there. */
-const deflatedOf = (bytes: Buffer): Buffer =>
+/** Without what stands ahead of it: as slices of an earlier version are. */
+export const withoutRuns = (bytes: Buffer): Buffer =>
   bytes[0] === runsAhead ? bytes.subarray(headBytes + bytes.readUInt16BE(1) * bytesPerRun) : bytes;
 
 const toColumns = (requests: readonly SliceRequest[]): Packed => {
@@ -94,7 +94,7 @@ const optionsOf = (request: SliceRequest): Omit<SliceRequest, 'index' | 'url'> =
 
 /** Throws UnknownVersionError on a version this build does not read. */
 export const unpackSlice = (bytes: Buffer): SliceRequest[] => {
-  const [version, indexes, urls, others] = packr.unpack(inflateRawSync(deflatedOf(bytes))) as Packed;
+  const [version, indexes, urls, others] = packr.unpack(inflateRawSync(withoutRuns(bytes))) as Packed;
   if (version !== plainVersion && version !== refusingVersion)
     throw new UnknownVersionError('a slice', version);
   const texts = urls.split('\n'); // no URL that was accepted has a line break

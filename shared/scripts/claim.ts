@@ -1,5 +1,6 @@
 // A worker takes a slice: which of its requests are not recorded yet?
 import { defineScript } from '../script.ts';
+import { runsAhead } from '../slice.ts';
 import { locatorFunctions } from './locators.ts';
 
 export const claim = defineScript(`
@@ -30,7 +31,7 @@ end
 local runs = ARGV[2]
 if runs == '' then
   local packed = redis.call('HGET', KEYS[5], ARGV[1]) or ''
-  runs = packed:byte() == 15 and packed:sub(4, 3 + 8 * struct.unpack('>I2', packed, 2))
+  runs = packed:byte() == ${runsAhead} and packed:sub(4, 3 + 8 * struct.unpack('>I2', packed, 2))
 end
 if not runs then return {-2} end
 local total = 0

@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { Packr } from 'msgpackr';
 import type { BatchId } from '../../shared/batch.ts';
+import { withoutRuns } from '../../shared/slice.ts';
 import type { ClaimedSlice, Taken } from '../../shared/slice-store.ts';
 import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createStores, sealBatch, succeeded } from '../support/batches.ts';
@@ -50,9 +51,6 @@ test('there is nothing to claim once all is recorded, or the batch has ended or 
   expect(await slices.claim(cancelled.id, 0)).toBeUndefined();
   expect(await redis.exists(keys.batch(cancelled.id).meta)).toBe(0);
 });
-
-/** A slice without the runs of its indexes, as an earlier version wrote it. */
-const withoutRuns = (packed: Buffer): Buffer => packed.subarray(3 + 8 * packed.readUInt16BE(1));
 
 test('a slice that an earlier version wrote is claimed like any other', async () => {
   const { id } = await sealBatch(batches, 25);
