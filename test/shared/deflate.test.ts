@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { deflateAside, deflateNow } from '../../shared/deflate.ts';
 
 test('gives bytes of any length back, however they were deflated', async () => {
