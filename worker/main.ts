@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { createBatchStore } from '../shared/batch-store.ts';
 import { isBatchId } from '../shared/batch.ts';
 import { createFileBodyStore } from '../shared/body-store/file.ts';
@@ -32,6 +33,9 @@ import { createRollCall } from './roll-call.ts';
 import { createSliceRun } from './slice-run.ts';
 import { createSliceSource } from './slice-source.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
+
+// Else V8 may place what every request allocates among the old for the life of the process: decision 0007.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const start = async (): Promise<void> => {
   const config = loadConfig();
