@@ -24,20 +24,30 @@ type Origin = Pick<WebUrl, 'origin' | 'protocol' | 'hostname' | 'port'>;
 /** Takes texts of up to `longest` characters. */
 export const createAcceptedOrigins = (longest: number): AcceptedOrigins => {
   const origins = new Map<string, Origin>();
+  let latest: Origin | undefined;
   return {
     read(text) {
-      const end = text.indexOf('/', shortestOrigin);
-      const known = origins.get(text.slice(0, end));
-      if (known === undefined || text.length > longest) return undefined;
-      const rest = text.slice(end);
-      return unchanged.test(rest) ? toUrl(known, text, rest) : undefined;
+      if (latest === undefined || !isOf(text, latest)) {
+        latest = origins.get(text.slice(0, text.indexOf('/', shortestOrigin)));
+      }
+      if (latest === undefined || text.length > longest) return undefined;
+      const rest = text.slice(latest.origin.length);
+      return unchanged.test(rest) ? toUrl(latest, text, rest) : undefined;
     },
     add({ origin, protocol, hostname, port }) {
-      if (origins.size >= mostOrigins) origins.clear();
+      if (origins.size >= mostOrigins) {
+        origins.clear();
+        latest = undefined;
+      }
       origins.set(origin, { origin, protocol, hostname, port });
     },
   };
 };
+
+const isOf = (text: string, { origin }: Origin): boolean =>
+  text.startsWith(origin) && text.charCodeAt(origin.length) === slash;
+
+const slash = '/'.charCodeAt(0);
 
 const toUrl = ({ origin, protocol, hostname, port }: Origin, href: string, rest: string): WebUrl => {
   const question = rest.indexOf('?');

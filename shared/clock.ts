@@ -4,8 +4,8 @@ import type { Redis } from './redis.ts';
 import { redisNow } from './script.ts';
 
 export type Clock = {
-  /** Epoch ms, a whole number. */
-  readonly now: () => number;
+  /** Epoch ms, a whole number, of a moment on the clock of performance.now(): by default of this one. */
+  readonly now: (at?: number) => number;
   stop(): void;
 };
 
@@ -38,7 +38,7 @@ export const followClock = async (
   };
   schedule();
   return {
-    now: () => Math.floor(monotonic() + state.aheadMs),
+    now: (at = monotonic()) => Math.floor(at + state.aheadMs),
     stop() {
       clearTimeout(state.timer);
       delete state.timer;

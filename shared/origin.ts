@@ -6,7 +6,15 @@ export const hostOf = ({ url, refusal }: Pick<SliceRequest, 'url' | 'refusal'>):
   refusal === undefined ? originOf(url) : '';
 
 /** `https://example.org`, with the port where it is not the scheme's own. The URL has passed the URL rule. */
-export const originOf = (url: string): string => plainOrigin.exec(url)?.[0] ?? new URL(url).origin;
+export const originOf = (url: string): string => {
+  if (url.startsWith(latest) && url.charCodeAt(latest.length) === slash) return latest;
+  latest = plainOrigin.exec(url)?.[0] ?? new URL(url).origin;
+  return latest;
+};
+
+// Neighbours in a batch mostly ask the same host; and a name that is the same text each time is found faster in every map.
+let latest = 'http://localhost';
+const slash = '/'.charCodeAt(0);
 
 // What stands for itself: a name in lower case whose last label cannot be part of an IPv4 address, or such an address in
 // its one usual spelling; and a port that no scheme leaves out. 0.2 µs instead of 2 for parsing.

@@ -12,7 +12,7 @@ import { createCancellations } from './http/cancellation.ts';
 import type { Cancellations } from './http/cancellation.ts';
 import type { Connections } from './http/connections.ts';
 import { joinField } from './http/header-list.ts';
-import { Hop } from './http/hop.ts';
+import { Hop, type HopInput } from './http/hop.ts';
 import type { Deadlines, Timeouts } from './http/deadlines.ts';
 import { Ledger } from './http/ledger.ts';
 import { fieldsFor, pathOf, proxyUrl, refusalOfProxy } from './http/forwarding.ts';
@@ -28,8 +28,8 @@ export type AttemptOptions = {
   /** Stands before every request and every hop: a kept socket outlives a change of policy. */
   readonly urlRule: UrlRule;
   readonly timeouts: Timeouts;
-  /** Epoch ms. */
-  readonly now: () => number;
+  /** Epoch ms of a moment on the clock of performance.now(). */
+  readonly now: (at: number) => number;
 };
 
 /** Attempts on the sockets of `connections`. */
@@ -46,6 +46,7 @@ class Run {
   readonly #shared: Shared;
   readonly #order: AttemptOrder;
   readonly #onEnd: (outcome: Outcome) => void;
+  readonly #beganAt = performance.now();
   readonly #ledger: Ledger;
   readonly #deadlines: Deadlines;
   #seen: Set<string> | undefined;
@@ -58,8 +59,8 @@ class Run {
     this.#shared = shared;
     this.#order = order;
     this.#onEnd = onEnd;
-    const beganAt = performance.now();
-    this.#ledger = new Ledger(order.request.url, { startedAt: shared.now(), beganAt });
+    const beganAt = this.#beganAt;
+    this.#ledger = new Ledger(order.request.url, { startedAt: shared.now(beganAt), beganAt });
     this.#deadlines = toDeadlines(shared.timeouts, order.request, beganAt);
   }
 
@@ -72,7 +73,7 @@ class Run {
     if (refusal !== undefined) return this.#fail(refusal);
     this.#shared.cancellations.add(signal, this);
     const { method, body, headers } = request;
-    this.#ask({ url: verdict.url, method, fields: toFields(headers), body });
+    this.#ask({ url: verdict.url, method, fields: toFields(headers), body }, this.#beganAt);
   }
 
   /** Its address is judged when it is dialled; here its port, and an address written out. */
@@ -89,17 +90,17 @@ class Run {
   /** Called by the signal. */
   cancel(): void {
     this.#hop?.cancel();
-    if (this.#hop !== undefined) this.#ledger.add(this.#hop);
+    if (this.#hop !== undefined) this.#ledger.add(this.#hop, performance.now());
     this.#fail(cancelled);
   }
 
-  #ask(asked: WireRequest): void {
+  #ask(asked: WireRequest, startedAt: number): void {
     const { connections, urlRule, alarms } = this.#shared;
     const { request, owner } = this.#order;
     const { url, method, body } = asked;
     const headers = fieldsFor(asked, this.#proxy);
     this.#ledger.finalUrl = url.href;
-    this.#hop = new Hop({
+    const input: HopInput = {
       host: connections.host(owner, url.origin, this.#proxy),
       question: {
         method,
@@ -125,42 +126,44 @@ class Run {
         return this.#step === undefined;
       },
       onDone: this.#onDone,
-    });
+    };
+    this.#hop = new Hop(input, startedAt);
     this.#hop.start();
   }
 
   readonly #onDone = (hop: Hop, reason: Fault | undefined): void => {
-    this.#ledger.add(hop);
+    const endedAt = performance.now();
+    this.#ledger.add(hop, endedAt);
     const refusal = reason ?? refusalOfProxy(hop.trip.status, this.#ledger.finalUrl, this.#proxy);
     if (refusal !== undefined) return this.#fail(refusal);
-    if (this.#step === undefined) return this.#verify(hop.trip);
+    if (this.#step === undefined) return this.#verify(hop.trip, endedAt);
     const step = this.#step;
     this.#step = undefined;
     this.#ledger.redirects.push({ url: this.#ledger.finalUrl, status: hop.trip.status });
     if ('fault' in step) this.#fail(step.fault);
-    else this.#ask(step.next);
+    else this.#ask(step.next, endedAt);
   };
 
   /** Undoes the content coding once, to know that it can be undone and how large the body really is. */
-  #verify(trip: RoundTrip): void {
+  #verify(trip: RoundTrip, endedAt: number): void {
     const wire = trip.body.bytes();
     const coding = wire.length === 0 ? undefined : joinField(trip.headers, 'content-encoding');
     // A part (206) of an encoded body cannot be decoded, and need not be.
     const { isTruncated } = trip;
     if (coding === undefined || trip.status === 206) {
-      return this.#succeed(trip, { wire, bytes: wire.length, truncated: isTruncated });
+      return this.#succeed(trip, { wire, bytes: wire.length, truncated: isTruncated }, endedAt);
     }
     const { maxBodyBytes, onBodyTooLarge } = this.#order.request;
     const limits = { maxBytes: maxBodyBytes, truncates: onBodyTooLarge === 'truncate', isCut: isTruncated };
-    void measureBody(wire, coding, limits).then((measured) =>
-      'fault' in measured
-        ? this.#fail(codingFault(measured.fault, coding, maxBodyBytes))
-        : this.#succeed(trip, { wire, bytes: measured.length, truncated: measured.isTruncated }),
-    );
+    void measureBody(wire, coding, limits).then((measured) => {
+      if ('fault' in measured) return this.#fail(codingFault(measured.fault, coding, maxBodyBytes));
+      const body = { wire, bytes: measured.length, truncated: measured.isTruncated };
+      return this.#succeed(trip, body, performance.now());
+    });
   }
 
-  #succeed({ status, headers }: RoundTrip, body: CapturedBody): void {
-    const { startedAt, timings, finalUrl, redirects, connection } = this.#ledger.close();
+  #succeed({ status, headers }: RoundTrip, body: CapturedBody, endedAt: number): void {
+    const { startedAt, timings, finalUrl, redirects, connection } = this.#ledger.close(endedAt);
     // A whole literal: spreading the ledger's into it made a slower object of every outcome.
     this.#end({
       kind: 'response',
@@ -178,7 +181,8 @@ class Run {
   #fail({ failure, isTransient }: Fault): void {
     const { wasSent } = this.#ledger;
     const trip = this.#hop?.trip;
-    const known = { kind: 'failure', failure, isTransient, wasSent, ...this.#ledger.close() } as const;
+    const exchange = this.#ledger.close(performance.now());
+    const known = { kind: 'failure', failure, isTransient, wasSent, ...exchange } as const;
     if (trip === undefined || trip.status === 0) this.#end(known);
     else this.#end({ ...known, response: { status: trip.status, headers: trip.headers } });
   }

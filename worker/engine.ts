@@ -14,10 +14,10 @@ export type Engine = {
   close(): void;
 };
 
-/** `now` is epoch ms: what attempts are dated by. */
+/** `now` is what attempts are dated by: epoch ms of a moment on the clock of performance.now(). */
 export const createEngine = (
   config: Pick<Config, 'allowNetworks' | 'dnsServers' | 'fetch'>,
-  now: () => number,
+  now: (at: number) => number,
 ): Engine => {
   const addresses = createAddressPolicy(config.allowNetworks);
   const resolve = createResolver({ query: createNameQuery(config.dnsServers) });

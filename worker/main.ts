@@ -67,7 +67,6 @@ const start = async (): Promise<void> => {
     concurrency,
     hosts: config.hosts,
     promote: (jobId) => source.promote(jobId),
-    now,
   });
   const { permits, observe, parking } = politeness;
   const cookieJars = createCookieJars({ now });

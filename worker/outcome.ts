@@ -61,6 +61,9 @@ export type Exchange = {
   readonly connection?: ConnectionUse | undefined;
 };
 
+/** When it ended, epoch ms, without a look at the clock: this is asked of every attempt. */
+export const endOf = ({ startedAt, timings }: Exchange): number => Math.floor(startedAt + timings.totalMs);
+
 export type ResponseHead = { readonly status: number; readonly headers: HeaderList };
 
 /** A whole response of any status. */

@@ -67,19 +67,19 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
     for (const { notify } of served) notify();
   };
 
-  const startWhileRoom = (): void => {
+  const startWhileRoom = (at: number): void => {
     while (inFlight < limit) {
-      const ticket = line.next(now());
+      const ticket = line.next(at);
       if (ticket === undefined) return;
       inFlight += 1;
       ticket.admit(go);
     }
   };
-  const startAll = (): void => {
+  const startAll = (at = now()): void => {
     if (isStarting) return; // others join the line still, or one that was let go has ended at once: who is at it goes on
     isStarting = true;
     try {
-      startWhileRoom();
+      startWhileRoom(at);
     } finally {
       isStarting = false;
     }
@@ -135,13 +135,14 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
       startAll();
     },
     release({ lane }) {
+      const at = now();
       inFlight -= 1;
       for (const pool of lane?.pools ?? []) {
-        pool.giveBack(now());
+        pool.giveBack(at);
         if (pool.hasTooMany()) pools.want(pool);
         pool.wake();
       }
-      startAll();
+      startAll(at);
     },
     crowdAt(batch, host) {
       const lane = line.laneOf(batch, host);

@@ -9,7 +9,7 @@ import { weightOf } from '../shared/turn.ts';
 import type { Admission } from './hosts/line.ts';
 import type { Observer } from './hosts/observer.ts';
 import { Journey, type Company } from './journey.ts';
-import type { Attempt, Outcome, ResolvedRequest } from './outcome.ts';
+import { endOf, type Attempt, type Outcome, type ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
 import { createRequestResolver } from './resolve-request.ts';
@@ -138,7 +138,7 @@ class Run implements Company {
       permits.release(journey);
       return this.#giveBack(journey);
     }
-    const request = cutToWhole(journey.request, journey.attempts, now());
+    const request = cutToWhole(journey.request, journey.attempts, now);
     if (request === undefined) {
       permits.release(journey);
       return this.#endEarly(journey, outOfTime(journey.request));
@@ -164,7 +164,7 @@ class Run implements Company {
   #judge(journey: Journey, outcome: Outcome): void {
     const { random } = this.#deps;
     const { request } = journey;
-    const now = this.#deps.now();
+    const now = endOf(outcome);
     const entry = attemptEntry(outcome, waitBefore(journey.attempts, outcome), now);
     const attempts = journey.attempts.length === 0 ? [entry] : [...journey.attempts, entry];
     journey.attempts = attempts;

@@ -11,15 +11,15 @@ export const wholeEndsAt = ({ withinMs }: Whole, attempts: readonly AttemptEntry
   return withinMs === undefined || first === undefined ? Infinity : first.startedAt + withinMs;
 };
 
-/** The request as an attempt that starts `now` makes it, to end when the whole does; undefined where nothing is left. */
+/** The request as an attempt that starts now makes it, to end when the whole does; undefined where nothing is left. */
 export const cutToWhole = (
   request: ResolvedRequest,
   attempts: readonly AttemptEntry[],
-  now: number,
+  now: () => number,
 ): ResolvedRequest | undefined => {
   const { withinMs, timeoutMs } = request;
   if (withinMs === undefined) return request;
-  const leftMs = attempts.length === 0 ? withinMs : wholeEndsAt(request, attempts) - now;
+  const leftMs = attempts.length === 0 ? withinMs : wholeEndsAt(request, attempts) - now();
   if (leftMs <= 0) return undefined;
   return leftMs >= timeoutMs ? request : { ...request, timeoutMs: leftMs, isCut: true };
 };

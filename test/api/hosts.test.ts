@@ -124,7 +124,6 @@ test('shows what a worker has of a host, as it lets go and as the host asks for 
     concurrency: 50,
     hosts: { areLimited: true, limits: { concurrency: 256 } },
     promote: async () => {},
-    now: Date.now,
   });
   const subscriber = api.redis.duplicate();
   subscriber.on('message', (_channel, text: string) => politeness.hear(text));

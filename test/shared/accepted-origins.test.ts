@@ -20,6 +20,7 @@ test.each([
   'http://a.example/b/c.html?d=e&f=/g?h%20i',
   'http://a.example//b/~c/d..e/f%2f',
   'https://127.0.0.1:8443/b',
+  'https://127.0.0.1:8443/c',
   'http://[::1]/b',
 ])('reads %s as parsing would', (text) => {
   expect(known.read(text)).toEqual(partsOf(text));
@@ -46,7 +47,9 @@ test.each([
   'https://a.example/',
   'http://127.0.0.1:8443/',
   `http://a.example/${'b'.repeat(1000)}`,
-])('leaves %j to the parser', (text) => {
+])('leaves %j to the parser, whichever it read before', (text) => {
+  expect(known.read('http://a.example/')).toBeDefined();
+  expect(known.read(text)).toBeUndefined();
   expect(known.read(text)).toBeUndefined();
 });
 

@@ -34,6 +34,19 @@ test('agrees with the URL standard about every URL', () => {
   );
 });
 
+test.each([
+  ['http://example.org.example/', 'http://example.org.example'],
+  ['http://example.org:8080/', 'http://example.org:8080'],
+  ['http://example.organ/', 'http://example.organ'],
+  ['http://example.org', 'http://example.org'],
+  ['http://example.org:secret@a.example/', 'http://a.example'],
+  ['https://example.org/', 'https://example.org'],
+])('%s after one of http://example.org is of %s', (url, origin) => {
+  expect(originOf('http://example.org/a')).toBe('http://example.org');
+  expect(originOf(url)).toBe(origin);
+  expect(originOf('http://example.org/b')).toBe('http://example.org');
+});
+
 test('a request that is not to be sent asks no host', () => {
   expect(hostOf({ url: 'http://example.org/' })).toBe('http://example.org');
   expect(hostOf({ url: 'no URL', refusal: 'not a URL' })).toBe('');

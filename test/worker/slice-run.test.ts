@@ -41,8 +41,11 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   const attempt: Attempt = ({ request, signal }, onEnd) => {
     const call = asked.filter((index) => index === request.index).length;
     asked.push(request.index);
-    const startedAt = Date.now();
-    void Promise.resolve(answer(request, call, signal)).then((outcome) => onEnd({ ...outcome, startedAt }));
+    const startedAt = now();
+    void Promise.resolve(answer(request, call, signal)).then((outcome) => {
+      const timings = { ...outcome.timings, totalMs: now() - startedAt };
+      onEnd({ ...outcome, startedAt, timings });
+    });
   };
   const permits = openPermits(concurrency);
   const recorder = createRecorder({

@@ -2,12 +2,13 @@ import { expect, test } from '@jest/globals';
 import { cutToWhole, outOfTime, wholeEndsAt } from '../../worker/whole-request.ts';
 import { attempts, resolved } from '../support/outcomes.ts';
 
-const now = 1_700_000_000_000;
+const at = 1_700_000_000_000;
+const now = (): number => at;
 
 test('a request without a limit for the whole is left as it is, at any time', () => {
   const request = resolved();
-  expect(cutToWhole(request, attempts(now - 1e9), now)).toBe(request);
-  expect(wholeEndsAt(request, attempts(now))).toBe(Infinity);
+  expect(cutToWhole(request, attempts(at - 1e9), now)).toBe(request);
+  expect(wholeEndsAt(request, attempts(at))).toBe(Infinity);
 });
 
 test('nothing counts before the first attempt, which may take all there is', () => {
@@ -23,7 +24,7 @@ test.each([
   ['and none starts once the whole is over', 10_000, undefined],
 ])('%s', (_, elapsedMs, expected) => {
   const request = resolved({ timeoutMs: 3000, withinMs: 10_000 });
-  const cut = cutToWhole(request, attempts(now - elapsedMs, now - 10), now);
+  const cut = cutToWhole(request, attempts(at - elapsedMs, at - 10), now);
   expect(cut).toEqual(expected && { ...request, ...expected });
 });
 

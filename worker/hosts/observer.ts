@@ -3,7 +3,7 @@ import type { Failure } from '../../shared/failure.ts';
 import { originOf } from '../../shared/origin.ts';
 import type { PermitStore } from '../../shared/permit-store.ts';
 import { hostSignal } from '../host-signal.ts';
-import type { Outcome, ResolvedRequest } from '../outcome.ts';
+import { endOf, type Outcome, type ResolvedRequest } from '../outcome.ts';
 import type { Pools } from './pools.ts';
 
 /** To be called with every outcome; `host` is the origin of the request's URL. */
@@ -12,8 +12,6 @@ export type Observer = (host: string, request: ResolvedRequest, outcome: Outcome
 export type ObserverDeps = {
   readonly pools: Pick<Pools, 'get' | 'hear'>;
   readonly store: Pick<PermitStore, 'block'>;
-  /** Epoch ms. */
-  readonly now: () => number;
   readonly onError: (error: unknown) => void;
 };
 
@@ -22,7 +20,7 @@ const longestWaitMs = 3_600_000;
 /** Whoever allows less time than this learns nothing of how the host fares. */
 const tellingTimeoutMs = 1000;
 
-export const createObserver = ({ pools, store, now, onError }: ObserverDeps): Observer => {
+export const createObserver = ({ pools, store, onError }: ObserverDeps): Observer => {
   const leaveAlone = (host: string, ms: number, why: string): void => {
     pools.hear({ is: 'blocked', host, ms });
     store.block(host, ms, why).catch(onError);
@@ -30,9 +28,10 @@ export const createObserver = ({ pools, store, now, onError }: ObserverDeps): Ob
   return (asked, request, outcome) => {
     if (isTold(request, outcome)) return;
     const host = outcome.redirects.length === 0 ? asked : originOf(outcome.finalUrl);
-    const signal = hostSignal(outcome, now());
+    const now = endOf(outcome);
+    const signal = hostSignal(outcome, now);
     const until = 'until' in signal ? signal.until : undefined;
-    if (until !== undefined) leaveAlone(host, Math.min(until - now(), longestWaitMs), whyOf(outcome));
+    if (until !== undefined) leaveAlone(host, Math.min(until - now, longestWaitMs), whyOf(outcome));
     const pool = pools.get(host);
     if (signal.is === 'fine') pool?.succeeded(outcome.timings.totalMs);
     else if (signal.is === 'overloaded' || (signal.is === 'throttled' && until === undefined))

@@ -35,12 +35,10 @@ export type PolitenessDeps = {
   readonly hosts: Config['hosts'];
   /** Puts a slice in line again that waits for a host. */
   readonly promote: (jobId: string) => Promise<void>;
-  /** Epoch ms, the same for all workers. */
-  readonly now: () => number;
 };
 
 export const createPoliteness = (deps: PolitenessDeps): Politeness => {
-  const { redis, keys, logger, worker, concurrency, hosts, now } = deps;
+  const { redis, keys, logger, worker, concurrency, hosts } = deps;
   const store = createPermitStore(redis, keys);
   const rules = createRuleBook(createHostLimitStore(redis, keys), hosts.limits);
   const complain = (error: unknown): void => logger.warn({ err: error }, 'Redis did not hear of a host');
@@ -56,7 +54,7 @@ export const createPoliteness = (deps: PolitenessDeps): Politeness => {
     now: monotonic,
     onRoom: (name) => parking.callBack(name),
   });
-  const observe = createObserver({ pools, store, now, onError: complain });
+  const observe = createObserver({ pools, store, onError: complain });
 
   return {
     permits,

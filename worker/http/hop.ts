@@ -58,28 +58,28 @@ export class Hop implements RoundTripListener, Sleeper {
   #isProbing = false;
   #hasRepeated = false;
 
-  constructor(input: HopInput) {
+  /** It begins at `startedAt`, on the clock of performance.now(). */
+  constructor(input: HopInput, startedAt: number) {
     this.#input = input;
     const { host, preference, question } = input;
-    const advice = this.#advise();
+    const advice = this.#advise(startedAt);
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
     if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
     const idle = advice.mayReuse && !this.#isForHttp2() ? host.takeIdle() : undefined;
-    this.trip = new RoundTrip(idle ?? this.#open(), advice.keepAlive, question, this);
+    const connection = idle ?? this.#open();
+    this.trip = new RoundTrip({ connection, keepAlive: advice.keepAlive, question, startedAt }, this);
     if (idle === undefined) return;
-    this.#hedgeAt = this.trip.startedAt + advice.hedgeAfterMs;
+    this.#hedgeAt = startedAt + advice.hedgeAfterMs;
     if (!advice.isProbe) return;
     this.#isProbing = true;
     beginProbe(host.reuse);
   }
 
   /** What was learned of connections is of HTTP/1.1; a session of HTTP/2 looks after itself. */
-  #advise(): ReuseAdvice {
+  #advise(now: number): ReuseAdvice {
     const { host, preference, question } = this.#input;
     if (preference !== 'auto') return adviceFor[preference];
-    return this.#isForHttp2()
-      ? adviceFor.reuse
-      : advise(host.reuse, safeMethods.has(question.method), performance.now());
+    return this.#isForHttp2() ? adviceFor.reuse : advise(host.reuse, safeMethods.has(question.method), now);
   }
 
   #isForHttp2(): boolean {
@@ -148,10 +148,9 @@ export class Hop implements RoundTripListener, Sleeper {
 
   #freshTrip(): RoundTrip {
     const { host, question } = this.#input;
+    const keepAlive = this.policy === 'reuse' && host.reuse.mode !== 'fresh';
     return new RoundTrip(
-      this.#open(),
-      this.policy === 'reuse' && host.reuse.mode !== 'fresh',
-      question,
+      { connection: this.#open(), keepAlive, question, startedAt: performance.now() },
       this,
     );
   }

@@ -24,8 +24,8 @@ export class Ledger {
     this.#began = began;
   }
 
-  /** Times of several hops add up; the connection is the last one's. */
-  add(hop: Hop): void {
+  /** Times of several hops add up; the connection is the last one's. `endedAt` is on the clock of performance.now(). */
+  add(hop: Hop, endedAt: number): void {
     const { trip } = hop;
     const { dial } = trip.connection;
     this.wasSent ||= hop.wasSent;
@@ -36,12 +36,12 @@ export class Ledger {
     }
     if (trip.headAt > 0) {
       this.#ttfbMs += trip.headAt - trip.sentAt;
-      this.#bodyMs += performance.now() - trip.headAt;
+      this.#bodyMs += endedAt - trip.headAt;
     }
     this.#connection = toConnectionUse(hop);
   }
 
-  close(): Exchange {
+  close(endedAt: number): Exchange {
     return {
       startedAt: this.#began.startedAt,
       timings: {
@@ -50,7 +50,7 @@ export class Ledger {
         tlsMs: tenth(this.#tlsMs),
         ttfbMs: tenth(this.#ttfbMs),
         bodyMs: tenth(this.#bodyMs),
-        totalMs: tenth(performance.now() - this.#began.beganAt),
+        totalMs: tenth(endedAt - this.#began.beganAt),
       },
       finalUrl: this.finalUrl,
       redirects: this.redirects,

@@ -17,6 +17,10 @@ export type RoundTripListener = {
   onEnd(trip: RoundTrip): void;
 };
 
+export type Departure = Pick<RoundTrip, 'connection' | 'keepAlive' | 'startedAt'> & {
+  readonly question: Question;
+};
+
 const maxInformational = 10;
 const maxDiscardedBytes = 65_536;
 
@@ -25,7 +29,8 @@ export class RoundTrip implements Receiver {
   readonly connection: Carrier;
   readonly keepAlive: boolean;
   phase: 'connect' | 'headers' | 'body' | 'ended' = 'connect';
-  readonly startedAt = performance.now();
+  /** On the clock of performance.now(), as the other times. */
+  readonly startedAt: number;
   sentAt = 0;
   headAt = 0;
   /** When the last byte of the body came. */
@@ -46,9 +51,10 @@ export class RoundTrip implements Receiver {
   readonly #question: Question;
   readonly #listener: RoundTripListener;
 
-  constructor(connection: Carrier, keepAlive: boolean, question: Question, listener: RoundTripListener) {
+  constructor({ connection, keepAlive, question, startedAt }: Departure, listener: RoundTripListener) {
     this.connection = connection;
     this.keepAlive = keepAlive;
+    this.startedAt = startedAt;
     this.#question = question;
     this.#listener = listener;
   }

@@ -20,7 +20,6 @@ const observe = (outcome: Outcome, request: Partial<ResolvedRequest> = {}) => {
   const observer = createObserver({
     pools: { get: (name) => pools.get(name), hear: (event) => events.push(event) },
     store: { block: async (...call) => void blocked.push(call) },
-    now: () => 1000,
     onError: () => {},
   });
   observer(host, resolved({ url: `${host}/`, ...request }), outcome);

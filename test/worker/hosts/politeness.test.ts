@@ -28,7 +28,6 @@ const start = async (worker: string, { areLimited = true } = {}): Promise<Polite
     concurrency: 50,
     hosts,
     promote,
-    now: Date.now,
   });
   const subscriber = redis.duplicate();
   subscriber.on('message', (_channel, text: string) => politeness.hear(text));

@@ -57,7 +57,13 @@ const begin = (
       told.emit('end');
     },
   };
-  const trip = new RoundTrip(host.takeIdle() ?? host.open(), true, { ...question, ...change }, listener);
+  const departure = {
+    connection: host.takeIdle() ?? host.open(),
+    keepAlive: true,
+    question: { ...question, ...change },
+    startedAt: performance.now(),
+  };
+  const trip = new RoundTrip(departure, listener);
   const ended = once(told, 'end');
   trip.start();
   return { trip, steps, ended };
