@@ -50,28 +50,15 @@ const planLevel = (window: readonly SliceRequest[], limits: SliceLimits): SliceR
 
 type Host = { count: number; readonly requests: SliceRequest[] };
 
-/** The host of each. Most URLs of a host begin alike, so they are looked up by that, and few are looked into. */
+/** The host of each. */
 const hostsOf = (window: readonly SliceRequest[]): readonly Host[] => {
-  const byStart = new Map<string, Host>();
-  const byOrigin = new Map<string, Host>();
+  const hosts = new Map<string, Host>();
   return window.map((request) => {
-    const start = startOf(request);
-    const known = byStart.get(start);
-    const host = known ?? hostNamed(hostOf(request), byOrigin);
-    if (known === undefined) byStart.set(start, host);
+    const host = hostNamed(hostOf(request), hosts);
     host.count += 1;
     return host;
   });
 };
-
-/** All before the first slash after the host's name has begun: nothing of another host begins so. */
-const startOf = ({ url, refusal }: SliceRequest): string => {
-  if (refusal !== undefined) return '';
-  const end = url.indexOf('/', longestScheme);
-  return end === -1 ? url : url.slice(0, end);
-};
-
-const longestScheme = 'https://'.length;
 
 const hostNamed = (name: string, hosts: Map<string, Host>): Host => {
   const known = hosts.get(name);
