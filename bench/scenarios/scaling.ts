@@ -7,14 +7,17 @@ import type { Target } from '../target.ts';
 import type { Figure, Trial } from '../trial.ts';
 
 const delayMs = 50;
-const steps = [1, 2, 4, 8];
+/** The most first: then all that are counted have been at it for long, the last one longest. */
+const steps = [8, 4, 2, 1];
 /** For each worker in a step. */
 const defaultCount = 20_000;
+/** For each worker before the first step: a process gets quicker for so long. */
+const warmUpCount = 15_000;
 
 export const scaling = fleetScenario(
   {
     name: 'scaling',
-    about: `1, 2, 4 and 8 workers, 256 requests in flight each, to a host that takes ${delayMs} ms; 20,000 URLs a worker (or --count), and as many before them that are not counted`,
+    about: `1, 2, 4 and 8 workers, 256 requests in flight each, to a host that takes ${delayMs} ms; 20,000 URLs a worker (or --count), and 15,000 before them that are not counted`,
     workers: 1,
     briefCount: 10_000,
     environment: { FETCHFLEET_CONCURRENCY: '256', FETCHFLEET_HOST_CONCURRENCY: '2048' },
@@ -23,9 +26,8 @@ export const scaling = fleetScenario(
     const { bench } = stage;
     const target = await bench.startTarget({ delayMs, deadKeepAlive: false });
     try {
-      await fetch(stage, target, bench.count ?? defaultCount); // the first worker is here for all rounds
       const rounds: Step[][] = [];
-      for (let round = 0; round < (bench.rounds ?? 2); round += 1) rounds.push(await climb(stage, target));
+      for (let round = 0; round < (bench.rounds ?? 2); round += 1) rounds.push(await descend(stage, target));
       return judge(rounds);
     } finally {
       await target.stop();
@@ -36,18 +38,25 @@ export const scaling = fleetScenario(
 /** The last four as shares: of a core, of the busiest worker among them, and of all cores. */
 type Step = Readonly<Record<'workers' | 'perSecond' | 'target' | 'worker' | 'redis' | 'machine', number>>;
 
-/** All steps once, and back to one worker. */
-const climb = async (stage: FleetStage, target: Target): Promise<Step[]> => {
+/** All steps once, and at the end there is one worker. */
+const descend = async (stage: FleetStage, target: Target): Promise<Step[]> => {
   const { bench, fleet } = stage;
+  const most = Math.max(...steps);
+  bench.progress(`warming up ${most} workers`);
+  const missing = most - fleet.workers().length;
+  await Promise.all(Array.from({ length: missing }, () => fleet.startWorker()));
+  await fetch(stage, target, warmUpCount * most);
   const seen: Step[] = [];
   for (const workers of steps) {
-    while (fleet.workers().length < workers) await fleet.startWorker();
+    await Promise.all(
+      fleet
+        .workers()
+        .slice(workers)
+        .map(({ pid }) => fleet.stopWorker(pid)),
+    );
     bench.progress(`${workers} workers`);
-    const count = (bench.count ?? defaultCount) * workers;
-    await fetch(stage, target, count); // those that have come compile what is hot
-    seen.push(await measure(stage, target, count));
+    seen.push(await measure(stage, target, (bench.count ?? defaultCount) * workers));
   }
-  for (const { pid } of fleet.workers().slice(1)) await fleet.stopWorker(pid);
   return seen;
 };
 
@@ -101,7 +110,7 @@ export const judge = (rounds: readonly (readonly Step[])[]): Trial => {
     figures: [
       { name: '2 workers by one', value: gain(2), unit: '×' },
       { name: '8 workers by one', value: gain(8), unit: '×' },
-      ...steps.flatMap((workers): Figure[] => [
+      ...steps.toReversed().flatMap((workers): Figure[] => [
         { name: `${workers} workers`, value: of(workers, 'perSecond'), unit: 'URL/s' },
         { name: `${workers}: busiest worker`, value: of(workers, 'worker') * 100, unit: '% of a core' },
         { name: `${workers}: Redis`, value: of(workers, 'redis') * 100, unit: '% of a core' },
