@@ -22,7 +22,11 @@ export type StalledSlice = {
 };
 
 /** Runs some requests of a slice; resolves with what went unfinished of them, once the rest is stored. */
-export type RunRequests = (requests: readonly SliceRequest[]) => Promise<ReadonlyMap<number, History>>;
+export type RunRequests = (
+  requests: readonly SliceRequest[],
+  /** Awaited before each attempt, when it has its permit: while it stands in line, no worker dies of it. */
+  beforeAttempt?: () => Promise<void>,
+) => Promise<ReadonlyMap<number, History>>;
 
 /** Like `run` for all requests of the slice, but one by one, and without those that no worker survives. */
 export type OneByOne = (slice: StalledSlice, run: RunRequests) => Promise<ReadonlyMap<number, History>>;
@@ -38,8 +42,7 @@ export const createOneByOne = ({ suspects, recorder }: OneByOneDeps): OneByOne =
       if (signals.some(({ aborted }) => aborted))
         return new Map([[index, claimed.histories.get(index) ?? neverAttempted]]);
       const underWay = { slice, index, stalls };
-      await suspects.suspect(id, underWay);
-      const left = await run([request]);
+      const left = await run([request], () => suspects.suspect(id, underWay));
       await suspects.acquit(id, underWay);
       return left;
     };

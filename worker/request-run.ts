@@ -44,6 +44,8 @@ export type RequestRun = {
   readonly signals: SliceSignals;
   /** Whether no other slice of the batch runs here. */
   readonly isAlone: () => boolean;
+  /** Awaited before each attempt, when it has its permit. */
+  readonly beforeAttempt?: (() => Promise<void>) | undefined;
 };
 
 /** Resolves with those that have no result, and what they went through; rejects where something is broken. */
@@ -126,9 +128,17 @@ class Run implements Company {
 
   /** For what the attempt brings. */
   #takeRoom(journey: Journey): void {
-    const { recorder } = this.#deps;
-    if (!recorder.isFull()) return this.#attempt(journey);
-    recorder.hasRoom().then(() => this.#attempt(journey), this.#ending.reject);
+    const { recorder, permits } = this.#deps;
+    const { beforeAttempt } = this.#task;
+    if (!recorder.isFull() && beforeAttempt === undefined) return this.#attempt(journey);
+    const ready = recorder.hasRoom().then(beforeAttempt);
+    ready.then(
+      () => this.#attempt(journey),
+      (error: unknown) => {
+        permits.release(journey);
+        this.#ending.reject(error);
+      },
+    );
   }
 
   #attempt(journey: Journey): void {

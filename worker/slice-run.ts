@@ -45,8 +45,8 @@ export const createSliceRun = (deps: SliceRunDeps): SliceRun => {
     }
     running.set(batchId, (running.get(batchId) ?? 0) + 1);
     const isAlone = (): boolean => running.get(batchId) === 1;
-    const run: RunRequests = (requests) =>
-      runRequests(deps, { claimed: { ...claimed, requests }, slice, signals, isAlone });
+    const run: RunRequests = (requests, beforeAttempt) =>
+      runRequests(deps, { claimed: { ...claimed, requests }, slice, signals, isAlone, beforeAttempt });
     const ran =
       stalls < toleratedStalls
         ? run(claimed.requests)

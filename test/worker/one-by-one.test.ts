@@ -25,7 +25,10 @@ const recorder = createRecorder({
 });
 
 /** One worker process, which dies as soon as one of `poison` is under way: it never comes back from there. */
-const createWorker = (poison: readonly number[] = []) => {
+const createWorker = (
+  poison: readonly number[] = [],
+  line: (index: number) => Promise<unknown> = async () => {},
+) => {
   const oneByOne: OneByOne = createOneByOne({ suspects, recorder });
   const asked: number[] = [];
   const signals = new AbortController();
@@ -33,9 +36,11 @@ const createWorker = (poison: readonly number[] = []) => {
   const death = new Promise<never>(() => {});
   const runFor =
     (id: BatchId, hold: () => Promise<unknown>): RunRequests =>
-    async (requests) => {
+    async (requests, beforeAttempt) => {
       if (isDead) await death;
       for (const { index } of requests) {
+        await line(index);
+        await beforeAttempt?.();
         asked.push(index);
         await hold();
         if (poison.includes(index)) isDead = true;
@@ -106,6 +111,20 @@ test('a request that is lost keeps the attempts that are known of it', async () 
   await slices.release(id, 0, new Map([[3, { attempts, notBefore: 1 }]]));
   await runUntilDone(id, 1, [3]);
   expect(await results.get(id, 3)).toMatchObject({ failure: { code: 'worker_lost' }, attempts });
+});
+
+test('a request that stands in line has nothing counted against it when its worker dies', async () => {
+  const { id } = await sealBatch(batches, 10);
+  const line = { hasCome: false };
+  const { run, asked } = createWorker([], async (index) => {
+    if (index < 3) return;
+    line.hasCome = true;
+    await new Promise(() => {});
+  });
+  void run(id, 0, 2);
+  await waitFor(() => line.hasCome);
+  expect(asked).toEqual([0, 1, 2]);
+  expect(await suspects.blame(id, 0, 3)).toEqual(new Map());
 });
 
 test('a request that lives has nothing counted against it when its worker ends later', async () => {

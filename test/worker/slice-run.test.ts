@@ -30,7 +30,10 @@ afterAll(() => rm(folder, { recursive: true }));
 type Answer = (request: ResolvedRequest, call: number, signal: AbortSignal) => Outcome | Promise<Outcome>;
 
 /** Runs slices against real stores; only the attempt is the test's. */
-const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.now, generation = 0 } = {}) => {
+const setup = (
+  answer: Answer,
+  { concurrency = 100, random = 0.02, now = Date.now, generation = 0, marks = suspects } = {},
+) => {
   const asked: number[] = [];
   const stopping = new AbortController();
   const abandon = new AbortController();
@@ -56,7 +59,7 @@ const setup = (answer: Answer, { concurrency = 100, random = 0.02, now = Date.no
   });
   const run = createSliceRun({
     slices,
-    suspects,
+    suspects: marks,
     attempt,
     permits,
     observe: () => {},
@@ -338,6 +341,21 @@ describe('a slice that lost its worker', () => {
     expect((await batches.get(id))?.counts).toMatchObject({ total: 5, succeeded: 5 });
     return most;
   };
+
+  test('gives its permit back where a request cannot be marked before it starts', async () => {
+    const { id } = await sealBatch(batches, 2);
+    const suspect = async (): Promise<void> => {
+      throw new Error('no Redis');
+    };
+    const { runSlice, asked } = setup(() => response(200), {
+      concurrency: 1,
+      marks: { ...suspects, suspect },
+    });
+    await expect(runSlice(id, 0, 2)).rejects.toThrow('no Redis');
+    expect(asked).toEqual([]);
+    expect(await runSlice(id, 0)).toEqual({ is: 'done' });
+    expect(asked).toEqual([0, 1]);
+  });
 
   test('once runs as ever, twice one request at a time', async () => {
     expect(await width(1)).toBe(5);
