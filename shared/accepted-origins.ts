@@ -19,6 +19,12 @@ const unchanged = /^(?:\/(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@%-]*)?)+(?:\?[\w.
 const shortestOrigin = 'http://a'.length;
 const mostOrigins = 1000;
 
+/** Whether the URL goes on with a slash where `start` ends. */
+export const hasStart = (url: string, start: string): boolean =>
+  url.startsWith(start) && url.charCodeAt(start.length) === slash;
+
+const slash = '/'.charCodeAt(0);
+
 type Origin = Pick<WebUrl, 'origin' | 'protocol' | 'hostname' | 'port'>;
 
 /** Takes texts of up to `longest` characters. */
@@ -27,7 +33,7 @@ export const createAcceptedOrigins = (longest: number): AcceptedOrigins => {
   let latest: Origin | undefined;
   return {
     read(text) {
-      if (latest === undefined || !isOf(text, latest)) {
+      if (latest === undefined || !hasStart(text, latest.origin)) {
         latest = origins.get(text.slice(0, text.indexOf('/', shortestOrigin)));
       }
       if (latest === undefined || text.length > longest) return undefined;
@@ -43,11 +49,6 @@ export const createAcceptedOrigins = (longest: number): AcceptedOrigins => {
     },
   };
 };
-
-const isOf = (text: string, { origin }: Origin): boolean =>
-  text.startsWith(origin) && text.charCodeAt(origin.length) === slash;
-
-const slash = '/'.charCodeAt(0);
 
 const toUrl = ({ origin, protocol, hostname, port }: Origin, href: string, rest: string): WebUrl => {
   const question = rest.indexOf('?');

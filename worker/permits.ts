@@ -75,11 +75,11 @@ export const createPermits = ({ limit, pools, now, onRoom }: PermitsDeps): Permi
       ticket.admit(go);
     }
   };
-  const startAll = (at = now()): void => {
+  const startAll = (at?: number): void => {
     if (isStarting) return; // others join the line still, or one that was let go has ended at once: who is at it goes on
     isStarting = true;
     try {
-      startWhileRoom(at);
+      startWhileRoom(at ?? now());
     } finally {
       isStarting = false;
     }

@@ -47,6 +47,18 @@ test.each([
   expect(originOf('http://example.org/b')).toBe('http://example.org');
 });
 
+test.each([
+  'HTTP://Example.ORG',
+  'http://example.org:80',
+  'http://user:secret@example.org',
+  'http://example.org?x',
+])('those that begin with %s are of the same host, and those of others are not', (start) => {
+  expect(originOf(`${start}/a`)).toBe('http://example.org');
+  expect(originOf(`${start}/b`)).toBe('http://example.org');
+  expect(originOf(`${start}0/b`)).toBe(new URL(`${start}0/b`).origin);
+  expect(originOf(`https://a.example/${start}/b`)).toBe('https://a.example');
+});
+
 test('a request that is not to be sent asks no host', () => {
   expect(hostOf({ url: 'http://example.org/' })).toBe('http://example.org');
   expect(hostOf({ url: 'no URL', refusal: 'not a URL' })).toBe('');
