@@ -44,6 +44,14 @@ const download = async (staging: string, lists: readonly string[]): Promise<void
   const action = ['install', '--yes', '--download-only', '--reinstall', '--no-install-recommends'];
   const options = [...unprivileged, ...lists, ...option('Dir::Cache::archives', archives)];
   await run('apt-get', [...action, ...options, 'redis-tools']);
+  // Where it is installed, and not in the lists, apt says that it cannot be downloaded, and calls that a success.
+  if ((await archivesIn(staging)).length === 0) throw new Error('apt-get has downloaded no redis-tools');
+};
+
+const archivesIn = async (staging: string): Promise<readonly string[]> => {
+  const archives = path.join(staging, 'archives');
+  const names = await readdir(archives);
+  return names.filter((name) => name.endsWith('.deb')).map((name) => path.join(archives, name));
 };
 
 const freshLists = async (staging: string): Promise<readonly string[]> => {
@@ -60,10 +68,8 @@ const freshLists = async (staging: string): Promise<readonly string[]> => {
 };
 
 const unpack = async (staging: string, root: string): Promise<void> => {
-  const archives = path.join(staging, 'archives');
-  const packages = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
   await mkdir(root);
-  for (const name of packages) await run('dpkg', ['-x', path.join(archives, name), root]);
+  for (const archive of await archivesIn(staging)) await run('dpkg', ['-x', archive, root]);
   // The server, the checkers and the sentinel are one program, which looks at the name it was called by.
   await symlink(path.join('usr', 'bin', 'redis-check-rdb'), path.join(root, 'redis-server'));
 };
