@@ -28,7 +28,11 @@ export const createSliceQueue = (connection: ConnectionOptions, prefix: string):
     async enqueue(batchId, slices, turn) {
       const jobs = numbersOf(slices).map((slice, place) => toJob(batchId, slice, turn && { turn, place }));
       for (let first = 0; first < jobs.length; first += jobsPerPipeline) {
-        await queue.addBulk(jobs.slice(first, first + jobsPerPipeline));
+        const some = jobs.slice(first, first + jobsPerPipeline);
+        const [only] = some;
+        // Every pipeline of the client is handed all of BullMQ's scripts, which takes longer than adding one job.
+        if (only !== undefined && some.length === 1) await queue.add(only.name, only.data, only.opts);
+        else await queue.addBulk(some);
       }
     },
     close: () => queue.close(),
