@@ -19,9 +19,10 @@ export const findCoding = (name: string): Coding | undefined => codings.get(name
 /** The functions of Node for one format, and the operation that ends a stream without the format's own end. */
 type Format<Options> = {
   readonly open: (options: Options) => Transform;
-  readonly atOnce: (body: Uint8Array, options: Options & { readonly maxOutputLength: number }) => Uint8Array;
+  readonly atOnce: (body: Uint8Array, options: Options & OutputOptions) => Uint8Array;
 };
 type EndOptions = { readonly finishFlush?: number };
+type OutputOptions = { readonly maxOutputLength: number; readonly chunkSize: number };
 
 const toCoding = (formatOf: (start: Uint8Array) => Format<EndOptions>, flushOperation: number): Coding => {
   const whole: EndOptions = {};
@@ -29,9 +30,16 @@ const toCoding = (formatOf: (start: Uint8Array) => Format<EndOptions>, flushOper
   return {
     open: (start, isCut) => formatOf(start).open(isCut ? cut : whole),
     atOnce: (body, { maxOutputLength, isCut }) =>
-      formatOf(body).atOnce(body, { ...(isCut ? cut : whole), maxOutputLength }),
+      formatOf(body).atOnce(body, {
+        ...(isCut ? cut : whole),
+        maxOutputLength,
+        chunkSize: outputRoom(body.length),
+      }),
   };
 };
+
+/** For all of what a body of text unfolds to, mostly: in several pieces it takes a quarter longer, and is copied once more. */
+const outputRoom = (wireBytes: number): number => Math.min(Math.max(16_384, wireBytes * 16), 131_072);
 
 // Not in the types of Node 20; there from 22.15 on.
 const { createZstdDecompress, zstdDecompressSync } = zlib as {
