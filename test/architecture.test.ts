@@ -222,7 +222,6 @@ describe('files', () => {
     'shared/scripts/renew-locks.ts': 'test/shared/job-locks.test.ts',
     'shared/scripts/mark.ts': 'test/shared/durability.test.ts',
     'shared/scripts/lease.ts': 'test/shared/permit-store.test.ts',
-    'worker/request-run.ts': 'test/worker/slice-run.test.ts',
     'shared/scripts/claim.ts': 'test/shared/slice-store.test.ts',
     'shared/scripts/locators.ts': 'test/shared/slice-store.test.ts',
     'shared/scripts/release.ts': 'test/shared/slice-store.test.ts',
