@@ -34,9 +34,10 @@ const keep = (
   return { child, log, stops, pids: () => readLines(file).map(Number) };
 };
 
+/** Whole lines only: a file is there a moment before its first. */
 const readLines = (file: string): string[] => {
   try {
-    return readFileSync(file, 'utf8').trim().split('\n');
+    return readFileSync(file, 'utf8').split('\n').slice(0, -1);
   } catch {
     return [];
   }
