@@ -12,7 +12,7 @@ import { createCancellations } from './http/cancellation.ts';
 import type { Cancellations } from './http/cancellation.ts';
 import type { Connections } from './http/connections.ts';
 import { joinField } from './http/header-list.ts';
-import { Hop, type HopInput } from './http/hop.ts';
+import { Hop } from './http/hop.ts';
 import type { Deadlines, Timeouts } from './http/deadlines.ts';
 import { Ledger } from './http/ledger.ts';
 import { fieldsFor, pathOf, proxyUrl, refusalOfProxy } from './http/forwarding.ts';
@@ -100,7 +100,7 @@ class Run {
     const { url, method, body } = asked;
     const headers = fieldsFor(asked, this.#proxy);
     this.#ledger.finalUrl = url.href;
-    const input: HopInput = {
+    this.#hop = new Hop({
       host: connections.host(owner, url.origin, this.#proxy),
       question: {
         method,
@@ -114,6 +114,7 @@ class Run {
       offersHttp2: request.http2,
       deadlines: this.#deadlines,
       alarms,
+      startedAt,
       mayRepeat: request.retryUnsafe || idempotentMethods.has(method),
       keepsBody: (head) => {
         request.cookies?.store(url, head.headers);
@@ -126,8 +127,7 @@ class Run {
         return this.#step === undefined;
       },
       onDone: this.#onDone,
-    };
-    this.#hop = new Hop(input, startedAt);
+    });
     this.#hop.start();
   }
 

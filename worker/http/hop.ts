@@ -31,6 +31,8 @@ export type HopInput = {
   readonly offersHttp2: boolean;
   readonly deadlines: Deadlines;
   readonly alarms: Alarms;
+  /** On the clock of performance.now(). */
+  readonly startedAt: number;
   /** Whether the request may be sent again after a connection broke. */
   readonly mayRepeat: boolean;
   /** Whether the body of this response is to be kept. */
@@ -58,11 +60,10 @@ export class Hop implements RoundTripListener, Sleeper {
   #isProbing = false;
   #hasRepeated = false;
 
-  /** It begins at `startedAt`, on the clock of performance.now(). */
-  constructor(input: HopInput, startedAt: number) {
+  constructor(input: HopInput) {
     this.#input = input;
-    const { host, preference, question } = input;
-    const advice = this.#advise(startedAt);
+    const { host, preference, question, startedAt } = input;
+    const advice = this.#advise();
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
     if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
     const idle = advice.mayReuse && !this.#isForHttp2() ? host.takeIdle() : undefined;
@@ -76,10 +77,12 @@ export class Hop implements RoundTripListener, Sleeper {
   }
 
   /** What was learned of connections is of HTTP/1.1; a session of HTTP/2 looks after itself. */
-  #advise(now: number): ReuseAdvice {
-    const { host, preference, question } = this.#input;
+  #advise(): ReuseAdvice {
+    const { host, preference, question, startedAt } = this.#input;
     if (preference !== 'auto') return adviceFor[preference];
-    return this.#isForHttp2() ? adviceFor.reuse : advise(host.reuse, safeMethods.has(question.method), now);
+    return this.#isForHttp2()
+      ? adviceFor.reuse
+      : advise(host.reuse, safeMethods.has(question.method), startedAt);
   }
 
   #isForHttp2(): boolean {
