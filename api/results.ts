@@ -4,7 +4,6 @@ import type { BatchEvents } from '../shared/batch-events.ts';
 import type { BatchStore } from '../shared/batch-store.ts';
 import type { BatchId } from '../shared/batch.ts';
 import type { BodyStore } from '../shared/body-store.ts';
-import type { ResultPage } from '../shared/result-pages.ts';
 import type { StoredResult } from '../shared/result.ts';
 import type { ResultStore } from '../shared/result-store.ts';
 import { signalOf } from './connection-signal.ts';
@@ -48,43 +47,59 @@ const getResults =
   (dependencies: ResultDependencies): RequestHandler =>
   async (request, response) => {
     const query = readResultsQuery(request, response);
+    if (query.follow) return await followResults(request, response, { ...dependencies, query });
     const { batches, results } = dependencies;
     const id = batchIdOf(request);
     const limit = Math.min(streamPageResults, query.limit);
-    // With the batch, unless the batch may spare it, or the bell has to hang before.
-    const isLater = query.follow || request.get('If-None-Match') !== undefined;
+    // With the batch, unless the batch may spare it.
+    const isLater = request.get('If-None-Match') !== undefined;
     const [batch, first] = await Promise.all([
       findBatch(batches, request, response),
       isLater ? undefined : results.page(id, { ...query, limit }),
     ]);
     if (sentBefore(response, batch, query.form)) return;
-    const view = { path: resultsPath(id), fields: query.fields };
-    if (query.form !== 'json') return await streamQuery(response, { id, query, view, first }, dependencies);
-    await sendCompressed(response, await writePage(first ?? (await results.page(id, query)), view));
+    if (query.form === 'json') {
+      const page = first ?? (await results.page(id, query));
+      return await sendCompressed(response, await writePage(page, viewOf(id, query)));
+    }
+    await streamResults(response, { ...streamOf(id, query, results), first }, signalOf(response));
   };
 
-type Asked = {
-  readonly id: BatchId;
-  readonly query: ResultsQuery;
-  readonly view: ViewOptions;
-  readonly first: ResultPage | undefined;
+// Where Redis takes longer to subscribe, results come later than they could, and none is missed.
+const hangWithinMs = 1000;
+
+/** All there are, and those to come until the batch ends. */
+const followResults = async (
+  request: Request,
+  response: Response,
+  { query, batches, results, events, stopping }: ResultDependencies & { readonly query: ResultsQuery },
+): Promise<void> => {
+  const id = batchIdOf(request);
+  const signal = signalOf(response, stopping);
+  const bell = hangBell(events, id, signal);
+  try {
+    // What is recorded before it hangs is found, what comes later is heard of.
+    await bell.rung(hangWithinMs);
+    const batch = await findBatch(batches, request, response);
+    if (sentBefore(response, batch, query.form)) return;
+    await streamResults(response, { ...streamOf(id, query, results), bell }, signal);
+  } finally {
+    bell.stop();
+  }
 };
 
-const streamQuery = async (
-  response: Response,
-  { id, query, view, first }: Asked,
-  { results, events, stopping }: ResultDependencies,
-): Promise<void> => {
-  const { after, limit, follow } = query;
-  const signal = signalOf(response, follow ? stopping : undefined);
-  const bell = follow ? hangBell(events, id, signal) : undefined;
-  const page: StreamSource['page'] = (from, size) => results.page(id, { ...query, after: from, limit: size });
-  try {
-    const format = query.form === 'csv' ? csv(view) : ndjson(view);
-    await streamResults(response, { page, first, after, limit, format, name: id, bell }, signal);
-  } finally {
-    bell?.stop();
-  }
+const viewOf = (id: BatchId, { fields }: ResultsQuery): ViewOptions => ({ path: resultsPath(id), fields });
+
+const streamOf = (id: BatchId, query: ResultsQuery, results: ResultStore): StreamSource => {
+  const { after, limit } = query;
+  const view = viewOf(id, query);
+  return {
+    page: (from, size) => results.page(id, { ...query, after: from, limit: size }),
+    after,
+    limit,
+    format: query.form === 'csv' ? csv(view) : ndjson(view),
+    name: id,
+  };
 };
 
 const getResult =

@@ -1,9 +1,9 @@
-// Rings for one who follows a batch when there may be more to read.
+// Rings for one who follows a batch when there may be more to read: first when it hangs, as nothing is missed from then on.
 import type { BatchId } from '../../shared/batch.ts';
 import type { BatchEvents } from '../../shared/batch-events.ts';
 
 export type Bell = {
-  /** Resolves at once where something has moved since it last resolved; else when it does, after `ms`, or by the signal. */
+  /** Resolves at once where it has rung since it last resolved; else when it does, after `ms`, or by the signal. */
   rung(ms: number): Promise<void>;
   stop(): void;
 };
@@ -12,14 +12,14 @@ export type Bell = {
 const gatherMs = 10;
 
 export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal): Bell => {
-  const state: { hasMoved: boolean; wake: () => void; timer?: NodeJS.Timeout | undefined } = {
-    hasMoved: false,
+  const state: { hasRung: boolean; wake: () => void; timer?: NodeJS.Timeout | undefined } = {
+    hasRung: false,
     wake: () => {},
   };
   const ring = (): void => {
     clearTimeout(state.timer);
     state.timer = undefined;
-    state.hasMoved = true;
+    state.hasRung = true;
     state.wake();
   };
   signal.addEventListener('abort', ring);
@@ -28,11 +28,11 @@ export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal):
     if (event === 'end') ring();
     else state.timer ??= setTimeout(ring, gatherMs);
   });
-  subscription.catch(() => {});
+  subscription.then(ring, ring);
   return {
     async rung(ms) {
-      if (!state.hasMoved && !signal.aborted) await wokenWithin(ms, state);
-      state.hasMoved = false;
+      if (!state.hasRung && !signal.aborted) await wokenWithin(ms, state);
+      state.hasRung = false;
     },
     stop() {
       signal.removeEventListener('abort', ring);

@@ -22,6 +22,7 @@ const byHand = (): BatchEvents & { ring(event: 'progress' | 'end'): void; listen
 test('rings for progress and for the end, also such as came before it was asked', async () => {
   const events = byHand();
   const bell = hangBell(events, id, new AbortController().signal);
+  await bell.rung(minute); // it hangs
   for (const event of ['progress', 'end'] as const) {
     events.ring(event);
     await bell.rung(minute);
@@ -34,9 +35,25 @@ test('rings for progress and for the end, also such as came before it was asked'
   expect(events.listeners()).toBe(0);
 });
 
+test.each(['had', 'refused'])('rings when its subscription is %s', async (how) => {
+  let settle = (): void => {};
+  const events: BatchEvents = {
+    subscribe: () =>
+      new Promise((resolve, reject) => {
+        settle = () => (how === 'had' ? resolve(() => {}) : reject(new Error('Connection is closed.')));
+      }),
+  };
+  const bell = hangBell(events, id, new AbortController().signal);
+  const asleep = bell.rung(minute);
+  settle();
+  await expect(asleep).resolves.toBeUndefined();
+  bell.stop();
+});
+
 test('rings once for what comes close together', async () => {
   const events = byHand();
   const bell = hangBell(events, id, new AbortController().signal);
+  await bell.rung(minute); // it hangs
   for (let i = 0; i < 5; i += 1) events.ring('progress');
   await bell.rung(minute);
   const begun = performance.now();
