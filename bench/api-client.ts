@@ -17,6 +17,8 @@ export type ApiClient = {
   untilEnded(id: string): Promise<Batch>;
   /** All results in the order of completion, a line of JSON each, with all or these fields. */
   results(id: string, fields?: readonly string[]): Promise<readonly string[]>;
+  /** Those to come too, until the batch ends. */
+  followResults(id: string): Promise<readonly string[]>;
   /** Reads all results as a stream, looks at nothing but how many they are, and keeps none. */
   countResults(id: string): Promise<{ readonly results: number; readonly bytes: number }>;
   act(id: string, action: 'cancel' | 'pause' | 'resume'): Promise<void>;
@@ -38,6 +40,10 @@ export const createApiClient = (origin: string, signal: AbortSignal): ApiClient 
   const call = (method: Method, url: string, sent: Sent = {}): Promise<string> =>
     send(method, url, { ...sent, signal });
   const read = async (url: string): Promise<Batch> => JSON.parse(await call('GET', url)) as Batch;
+  const readLines = async (url: string): Promise<readonly string[]> => {
+    const text = await call('GET', url, { accept: 'application/x-ndjson' });
+    return text.split('\n').filter((line) => line !== '');
+  };
   return {
     submit: async (submission) => JSON.parse(await call('POST', batches, { body: submission })) as Batch,
     async submitLines(lines) {
@@ -56,9 +62,9 @@ export const createApiClient = (origin: string, signal: AbortSignal): ApiClient 
     },
     async results(id, fields) {
       const query = fields === undefined ? '' : `?fields=${fields.join()}`;
-      const text = await call('GET', `${batches}/${id}/results${query}`, { accept: 'application/x-ndjson' });
-      return text.split('\n').filter((line) => line !== '');
+      return await readLines(`${batches}/${id}/results${query}`);
     },
+    followResults: (id) => readLines(`${batches}/${id}/results?follow=true`),
     async countResults(id) {
       const headers = { accept: 'application/x-ndjson' };
       const { body } = await request(`${batches}/${id}/results`, { headers, signal });

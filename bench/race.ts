@@ -14,9 +14,9 @@ export type Race = {
   readonly load: Omit<Load, 'origin'>;
   /** At most so many URLs for these, by name: they would take too long. */
   readonly fewer?: Readonly<Record<string, number>>;
-  /** Counted rounds; one more goes before them to warm everything up. */
+  /** Counted rounds. */
   readonly rounds: number;
-  /** How many times the load that round is, for all but those with fewer; a fifth by default, and 1000 URLs where there are so many. */
+  /** How many runs of the load warm up before them, for all but those with fewer; a fifth of one by default, and 1000 URLs where there are so many. */
   readonly warmUp?: number;
   /** The first is the one that the others are compared with. */
   readonly contenders: readonly Contender[];
@@ -28,10 +28,11 @@ type Entrant = {
   readonly contender: Contender;
   readonly count: number;
   readonly running: Running;
-  readonly durationsMs: number[];
-  readonly targetLoad: number[];
-  readonly cpuSeconds: number[];
+  /** Those counted. */
+  readonly runs: Timed[];
 };
+/** `targetLoad`: the share of a core that the target took. */
+type Timed = Run & { readonly targetLoad: number };
 type Skipped = Report['skipped'][number];
 type Field = { readonly entrants: readonly Entrant[]; readonly skipped: readonly Skipped[] };
 
@@ -73,13 +74,13 @@ export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
   }
 };
 
-const toRow = ({ contender, running, count, durationsMs, targetLoad, cpuSeconds }: Entrant): Row => ({
+const toRow = ({ contender, running, count, runs }: Entrant): Row => ({
   name: contender.name,
   about: running.version === undefined ? contender.about : `${contender.about}; ${running.version}`,
   count,
-  durationsMs,
-  targetLoad,
-  cpuSeconds,
+  durationsMs: runs.map(({ durationMs }) => durationMs),
+  targetLoad: runs.map(({ targetLoad }) => targetLoad),
+  cpuSeconds: runs.flatMap(({ cpuSeconds }) => cpuSeconds ?? []),
 });
 
 const startAll = async (race: Race, bench: Bench): Promise<Field> => {
@@ -92,7 +93,7 @@ const startAll = async (race: Race, bench: Bench): Promise<Field> => {
     const ground = { redisUrl: bench.redisUrl, directory: await bench.newDirectory(), concurrency };
     const running = await contender.start(ground).catch(({ message }: Error) => ({ missing: message }));
     if ('missing' in running) skipped.push({ name: contender.name, reason: running.missing });
-    else entrants.push({ contender, running, count, durationsMs: [], targetLoad: [], cpuSeconds: [] });
+    else entrants.push({ contender, running, count, runs: [] });
   }
   return { entrants, skipped };
 };
@@ -121,30 +122,36 @@ const runRounds = async (
       setting.bench.progress(
         round === 0 ? `warming up ${name}` : `round ${round} of ${setting.rounds}: ${name}`,
       );
-      const count = round === 0 ? warmUpCount(entrant, setting) : entrant.count;
-      const run = await runOnce(entrant, count, setting).catch((error: Error) => error);
-      if (run instanceof Error) failed.set(name, `failed: ${run.message}`);
-      else if (round > 0) {
-        entrant.durationsMs.push(run.durationMs);
-        entrant.targetLoad.push(run.targetLoad);
-        if (run.cpuSeconds !== undefined) entrant.cpuSeconds.push(run.cpuSeconds);
-      }
+      const counts = round === 0 ? warmUpCounts(entrant, setting) : [entrant.count];
+      const runs = await runAll(entrant, counts, setting).catch((error: Error) => error);
+      if (runs instanceof Error) failed.set(name, `failed: ${runs.message}`);
+      else if (round > 0) entrant.runs.push(...runs);
     }
   }
   return failed;
 };
 
-/** Enough to have compiled what is hot. */
-const warmUpCount = ({ count }: Entrant, { load, warmUp }: Rounds): number => {
-  if (warmUp !== undefined && count === load.count) return Math.ceil(count * warmUp);
-  return Math.min(count, Math.max(1000, Math.ceil(count / 5)));
+/** Of each run; enough to have compiled what is hot. */
+const warmUpCounts = ({ count }: Entrant, { load, warmUp }: Rounds): readonly number[] => {
+  if (warmUp !== undefined && count === load.count) return Array.from({ length: warmUp }, () => count);
+  return [Math.min(count, Math.max(1000, Math.ceil(count / 5)))];
+};
+
+const runAll = async (
+  entrant: Entrant,
+  counts: readonly number[],
+  setting: Rounds,
+): Promise<readonly Timed[]> => {
+  const runs: Timed[] = [];
+  for (const count of counts) runs.push(await runOnce(entrant, count, setting));
+  return runs;
 };
 
 const runOnce = async (
   { running }: Entrant,
   count: number,
   { load, target, stranger, bench }: Rounds,
-): Promise<Run & { targetLoad: number }> => {
+): Promise<Timed> => {
   const asked = stranger === undefined ? target : await bench.startTarget(stranger);
   try {
     const cpuBefore = await asked.cpuSeconds();

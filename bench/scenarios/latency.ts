@@ -1,4 +1,4 @@
-// What the way through the service adds to one URL: from the POST sent, through `wait`, to the result in hand.
+// What the way through the service adds to one URL: from the POST sent to the result in hand, which is followed.
 import { request } from 'undici';
 import { fleetScenario, type FleetStage } from '../fleet-scenario.ts';
 import { percentile } from '../statistics.ts';
@@ -10,7 +10,7 @@ export const latency = fleetScenario(
   {
     name: 'latency',
     about:
-      'batches of one URL, one after the other, POST to result through `wait`, in turns with a plain GET of the target',
+      'batches of one URL, one after the other, POST to result by `follow`, in turns with a plain GET of the target',
     workers: 1,
   },
   async (stage) => {
@@ -65,7 +65,6 @@ const getPlain = async (url: string): Promise<void> => {
 
 const getThrough = async ({ fleet: { api } }: FleetStage, url: string): Promise<void> => {
   const { id } = await api.submit({ urls: [url] });
-  await api.untilEnded(id);
-  const { length } = await api.results(id);
+  const { length } = await api.followResults(id);
   if (length !== 1) throw new Error(`${length} results of one URL`);
 };

@@ -16,7 +16,7 @@ const race: Race = {
   target: { delayMs, deadKeepAlive: false },
   load: { count: 100, concurrency: 100, timeoutMs: 30_000, until: 'read' },
   rounds: 5,
-  // A hundred leave most of what is hot to an interpreter.
+  // One leaves most of what is hot to an interpreter.
   warmUp: 10,
   // Five tell what a hundred would take, forty seconds: each takes as long as the one before.
   fewer: { sequential: 5 },

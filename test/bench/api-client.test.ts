@@ -67,6 +67,12 @@ test('reads results as lines', async () => {
   expect(asked).toEqual(['GET /v1/batches/x/results?fields=index,url']);
 });
 
+test('follows results, past the empty lines of a quiet time', async () => {
+  answers.push({ status: 200, text: '{"index":1}\n\n{"index":0}\n' });
+  expect(await (await client()).followResults('x')).toEqual(['{"index":1}', '{"index":0}']);
+  expect(asked).toEqual(['GET /v1/batches/x/results?follow=true']);
+});
+
 test('names hosts by their origin', async () => {
   const api = await client();
   await api.limitHost('http://a:81', { concurrency: 8 });
