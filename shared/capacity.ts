@@ -1,5 +1,5 @@
 // How full the store is, so that submissions are turned away before Redis refuses what they brought.
-import { keepLook } from './kept-look.ts';
+import { keepLook, type KeptFor } from './kept-look.ts';
 import type { Keys } from './keys.ts';
 import { countSlices } from './queue.ts';
 import { isRefusal, type Redis } from './redis.ts';
@@ -18,9 +18,11 @@ export type CapacityDeps = {
   readonly keys: Keys;
   /** Slices on the queue before there are too many. */
   readonly maxSlices?: number;
-  /** A look is good for so long. */
-  readonly freshMs?: number;
+  readonly keptFor?: KeptFor;
 };
+
+// Who submits every few seconds does not wait for it: 0.8 ms of what the first answer takes.
+const usuallyKeptFor: KeptFor = { freshMs: 1000, staleMs: 10_000 };
 
 /** The rest is for the results of what was accepted. */
 export const highWater = 0.8;
@@ -28,7 +30,7 @@ export const highWater = 0.8;
 const defaultMaxSlices = 500_000;
 
 export const createCapacity = (deps: CapacityDeps): Capacity => {
-  const { redis, keys, maxSlices = defaultMaxSlices, freshMs = 1000 } = deps;
+  const { redis, keys, maxSlices = defaultMaxSlices, keptFor = usuallyKeptFor } = deps;
   const measure = async (): Promise<Crowding | undefined> => {
     const [report, { waiting, delayed }] = await Promise.all([
       readMemory(redis),
@@ -37,7 +39,7 @@ export const createCapacity = (deps: CapacityDeps): Capacity => {
     if (isNearlyFull(report)) return 'memory';
     return waiting + delayed > maxSlices ? 'backlog' : undefined;
   };
-  return { look: keepLook(freshMs, measure) };
+  return { look: keepLook(keptFor, measure) };
 };
 
 /** What INFO says of memory; empty where the server keeps that to itself. */

@@ -38,7 +38,7 @@ export type FleetSurvey = {
 const usualFreshMs = 5000;
 
 export const createFleetSurvey = (redis: Redis, keys: Keys, freshMs = usualFreshMs): FleetSurvey => ({
-  look: keepLook(freshMs, () => survey(redis, keys)),
+  look: keepLook({ freshMs }, () => survey(redis, keys)),
 });
 
 const survey = async (redis: Redis, keys: Keys): Promise<Fleet> => {

@@ -12,7 +12,7 @@ const keys = createKeys(prefix);
 const own = await startOwnRedis();
 
 test('is short of memory above the mark, and has room again below it', async () => {
-  const capacity = createCapacity({ redis: own.redis, keys, freshMs: 0 });
+  const capacity = createCapacity({ redis: own.redis, keys, keptFor: { freshMs: 0 } });
   expect(await capacity.look()).toBeUndefined();
   const used = Number(/used_memory:(\d+)/.exec(await own.redis.info('memory'))?.[1]);
   await own.redis.config('SET', 'maxmemory', Math.round(used * 1.1));
@@ -22,7 +22,7 @@ test('is short of memory above the mark, and has room again below it', async () 
 });
 
 test('is short of room on the queue where more slices wait than may', async () => {
-  const capacity = createCapacity({ redis, keys, maxSlices: 2, freshMs: 0 });
+  const capacity = createCapacity({ redis, keys, maxSlices: 2, keptFor: { freshMs: 0 } });
   await redis.rpush(queueKey(prefix, 'wait'), 'a');
   await redis.zadd(queueKey(prefix, 'prioritized'), 1, 'b');
   expect(await capacity.look()).toBeUndefined();
@@ -31,7 +31,7 @@ test('is short of room on the queue where more slices wait than may', async () =
 });
 
 test('looks once for all who ask within a while', async () => {
-  const capacity = createCapacity({ redis, keys, maxSlices: 0, freshMs: 60_000 });
+  const capacity = createCapacity({ redis, keys, maxSlices: 0, keptFor: { freshMs: 60_000 } });
   const looks = await Promise.all([capacity.look(), capacity.look()]);
   expect(looks).toEqual(['backlog', 'backlog']);
   await redis.del(queueKey(prefix, 'wait'), queueKey(prefix, 'prioritized'), queueKey(prefix, 'delayed'));
@@ -40,7 +40,7 @@ test('looks once for all who ask within a while', async () => {
 
 test('a look that failed is not kept', async () => {
   const absent = connectRedis('redis://127.0.0.1:1', 'api');
-  const capacity = createCapacity({ redis: absent, keys, freshMs: 60_000 });
+  const capacity = createCapacity({ redis: absent, keys, keptFor: { freshMs: 60_000 } });
   const [first, second] = [capacity.look(), capacity.look()];
   await expect(first).rejects.toThrow("isn't writeable");
   await expect(second).rejects.toThrow("isn't writeable");
