@@ -7,6 +7,7 @@ import { parseCommandLine, type Asked } from './command-line.ts';
 import { openGround } from './ground.ts';
 import { formatHelp } from './help.ts';
 import { describeMachine, formatMachine } from './machine.ts';
+import { watchStolen } from './process-usage.ts';
 import { groups, programme, scenarios } from './programme.ts';
 import type { Bench, Report } from './scenario.ts';
 import { startTarget } from './start-target.ts';
@@ -42,18 +43,25 @@ const main = async (): Promise<void> => {
   }
 };
 
+type Judged = (Report | TrialReport) & {
+  /** See `watchStolen`. */
+  readonly stolenShare: number | undefined;
+};
+
 /** A scenario that fails, or breaks a bound, does not keep the others from running, but the exit code tells of it. */
-const runAll = async (asked: Asked, bench: Bench): Promise<(Report | TrialReport)[]> => {
-  const reports: (Report | TrialReport)[] = [];
+const runAll = async (asked: Asked, bench: Bench): Promise<Judged[]> => {
+  const reports: Judged[] = [];
   const wanted = scenarios.filter(({ name }) => asked.scenarios.includes(name));
   for (const [at, scenario] of wanted.entries()) {
     bench.progress(`${scenario.name} (${at + 1} of ${wanted.length})`);
     try {
       const count = bench.count ?? (wanted.length > 1 ? scenario.briefCount : undefined);
+      const stolen = watchStolen();
       const report = await scenario.run({ ...bench, count });
-      print(`${'rows' in report ? formatReport(report) : formatTrial(report)}\n`);
+      const share = stolen();
+      print(`${'rows' in report ? formatReport(report) : formatTrial(report)}${formatStolen(share)}\n`);
       if (!report.bounds.every(holds)) process.exitCode = 1;
-      reports.push(report);
+      reports.push({ ...report, stolenShare: share });
     } catch (error) {
       bench.signal.throwIfAborted();
       print(`${scenario.name}: failed: ${(error as Error).message}\n`);
@@ -62,6 +70,13 @@ const runAll = async (asked: Asked, bench: Bench): Promise<(Report | TrialReport
   }
   return reports;
 };
+
+const noticed = 0.05;
+
+const formatStolen = (share = 0): string =>
+  share < noticed
+    ? ''
+    : `\n  beware: of the time its processes wanted, the host of this machine gave ${(share * 100).toFixed(0)} % to others`;
 
 /** A chart is shown to others: where a program is on this machine is none of their business. */
 const withoutPath = (description: string): string => description.replace(/ \(.*/, '');

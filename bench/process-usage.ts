@@ -1,5 +1,5 @@
 // What processes of this machine use: one of them, by its pid (Linux), or all together.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 
 /** User and system time, fields 14 and 15 of /proc/<pid>/stat (proc(5)), in ticks of a hundredth of a second. */
@@ -32,4 +32,30 @@ const machineTimes = (): { idle: number; total: number } => {
   const times = os.cpus().map((cpu) => cpu.times);
   const total = times.flatMap((each) => Object.values(each)).reduce((sum, ms) => sum + ms, 0);
   return { idle: times.reduce((sum, { idle }) => sum + idle, 0), total };
+};
+
+/** From now on: of the time that processes of this machine wanted to run, the share its host gave to others, 0 to 1. Undefined where nobody tells. */
+export const watchStolen = (): (() => number | undefined) => {
+  const before = readStat();
+  return () => stolenShare(before, readStat());
+};
+
+const readStat = (): string => (existsSync('/proc/stat') ? readFileSync('/proc/stat', 'utf8') : '');
+
+/** Between two readings of /proc/stat (proc(5)). */
+export const stolenShare = (before: string, after: string): number | undefined => {
+  const [earlier, later] = [ticksOf(before), ticksOf(after)];
+  if (earlier === undefined || later === undefined) return undefined;
+  const stolen = later.stolen - earlier.stolen;
+  return stolen / Math.max(stolen + later.run - earlier.run, 1);
+};
+
+/** Of all cores, in hundredths of a second. */
+const ticksOf = (stat: string): { readonly run: number; readonly stolen: number } | undefined => {
+  const [, fields] = /^cpu +(.*)$/m.exec(stat) ?? [];
+  if (fields === undefined) return undefined;
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = fields
+    .split(' ')
+    .map(Number);
+  return { run: user + nice + system + irq + softirq, stolen };
 };

@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
-import { cpuSecondsOf, peakBytesOf, residentBytesOf, watchMachine } from '../../bench/process-usage.ts';
+import {
+  cpuSecondsOf,
+  peakBytesOf,
+  residentBytesOf,
+  stolenShare,
+  watchMachine,
+  watchStolen,
+} from '../../bench/process-usage.ts';
 
 test('reads the CPU time that a process has used', () => {
   const { user, system } = process.cpuUsage();
@@ -26,4 +33,13 @@ test('sees that the machine is busy', async () => {
   while (performance.now() < until) Math.random();
   expect(busyShare()).toBeGreaterThan(0.5 / availableParallelism());
   expect(busyShare()).toBeLessThanOrEqual(1);
+});
+
+test('sees how much of the time that was wanted went to others', () => {
+  const stat = (user: number, idle: number, stolen: number): string =>
+    `cpu  ${user} 0 50 ${idle} 5 0 5 ${stolen} 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n`;
+  expect(stolenShare(stat(100, 1000, 10), stat(170, 3000, 40))).toBe(0.3);
+  expect(stolenShare(stat(100, 1000, 10), stat(100, 2000, 10))).toBe(0);
+  expect(stolenShare('', '')).toBeUndefined();
+  expect(watchStolen()() ?? 0).toBeLessThanOrEqual(1);
 });
