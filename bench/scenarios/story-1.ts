@@ -17,7 +17,7 @@ const race: Race = {
   load: { count: 100, concurrency: 100, timeoutMs: 30_000, until: 'read' },
   rounds: 5,
   // One leaves most of what is hot to an interpreter.
-  warmUp: 10,
+  warmUp: 20,
   // Five tell what a hundred would take, forty seconds: each takes as long as the one before.
   fewer: { sequential: 5 },
   contenders: [fetchfleet, undiciRequest, aiohttp, threads, sequential],
