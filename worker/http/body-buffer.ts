@@ -1,6 +1,8 @@
 // Gathers the chunks of one body into contiguous bytes.
 
 const smallestBytes = 4096;
+/** Room is made for at most so many times what has come, whatever a head says will. */
+const trust = 16;
 const empty: Buffer = Buffer.alloc(0);
 
 /**
@@ -9,6 +11,8 @@ const empty: Buffer = Buffer.alloc(0);
  */
 export class BodyBuffer {
   length = 0;
+  /** How long it will be, where its head says so. */
+  expected = 0;
   #buffer = empty;
   #isOwn = false;
 
@@ -28,9 +32,14 @@ export class BodyBuffer {
 
   #reserve(needed: number): void {
     if (this.#isOwn && this.#buffer.length >= needed) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.length * 2, smallestBytes));
+    const grown = Buffer.allocUnsafeSlow(this.#roomFor(needed));
     this.#buffer.copy(grown, 0, 0, this.length);
     this.#buffer = grown;
     this.#isOwn = true;
+  }
+
+  #roomFor(needed: number): number {
+    if (this.expected >= needed) return Math.min(this.expected, needed * trust);
+    return Math.max(needed, this.length * 2, smallestBytes);
   }
 }

@@ -96,7 +96,9 @@ export class RoundTrip implements Receiver {
     if (isTooLarge(this.headers)) return this.#fail(headTooLarge);
     this.#declaredBytes = this.#bodyLength();
     this.#listener.onHead(this);
-    if (this.wantsBody && this.#declaredBytes !== undefined) this.#checkSize(this.#declaredBytes);
+    if (!this.wantsBody || this.#declaredBytes === undefined) return;
+    this.body.expected = Math.min(this.#declaredBytes, this.#question.maxBodyBytes);
+    this.#checkSize(this.#declaredBytes);
   }
 
   onChunk(chunk: Buffer): void {
