@@ -77,7 +77,7 @@ const runBatch = async (origin: string, load: Load, interrupted: AbortSignal): P
   return { durationMs };
 };
 
-/** Left for when the time is taken. */
+/** Called once the time has been taken. */
 type Count = () => number;
 
 const awaitAll = async (api: ApiClient, id: string): Promise<Count> => {
