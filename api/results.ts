@@ -74,14 +74,14 @@ const followResults = async (
   response: Response,
   { query, batches, results, events, stopping }: ResultDependencies & { readonly query: ResultsQuery },
 ): Promise<void> => {
-  const id = batchIdOf(request);
+  const batch = await findBatch(batches, request, response);
+  if (sentBefore(response, batch, query.form)) return;
+  const { id } = batch;
   const signal = signalOf(response, stopping);
   const bell = hangBell(events, id, signal);
   try {
-    // What is recorded before it hangs is found, what comes later is heard of.
+    // What is recorded before it hangs is on the first page, what comes later is heard of.
     await bell.rung(hangWithinMs);
-    const batch = await findBatch(batches, request, response);
-    if (sentBefore(response, batch, query.form)) return;
     await streamResults(response, { ...streamOf(id, query, results), bell }, signal);
   } finally {
     bell.stop();

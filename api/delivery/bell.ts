@@ -23,7 +23,7 @@ export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal):
     state.wake();
   };
   signal.addEventListener('abort', ring);
-  // A subscription that cannot be had now must not hold up anything; it is dropped when it comes too late.
+  // One that cannot be had now holds up nobody for longer than `rung` is asked to; it is dropped when it comes too late.
   const subscription = events.subscribe(id, (event) => {
     if (event === 'end') ring();
     else state.timer ??= setTimeout(ring, gatherMs);
