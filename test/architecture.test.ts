@@ -316,6 +316,7 @@ describe('files', () => {
     const tests = readSources(sourceFolders.map((folder) => `test/${folder}`)).map((file) => file.path);
     const acrossFiles = new Set([
       'test/api/hostile-calls.test.ts',
+      'test/worker/cut-responses.test.ts',
       'test/worker/guard/bad-urls.test.ts',
       'test/worker/guard/guard.test.ts',
       'test/worker/hostile-targets.test.ts',

@@ -1,10 +1,12 @@
 // Opens sockets, and only to addresses that the policy allows: literals, every answer of a name, and the peer once connected.
-import net, { isIP } from 'node:net';
+import { isIP } from 'node:net';
+import type net from 'node:net';
 import tls from 'node:tls';
 import type { buildConnector } from 'undici';
 import { toTarget } from './dial.ts';
 import type { Connect, ConnectorOptions, Dial, Target } from './dial.ts';
 import { judgeAddresses, refusal } from './judgement.ts';
+import { PlainSocket } from './plain-socket.ts';
 import { dialThrough } from './proxied-dial.ts';
 
 /** How long one address is tried before the next is tried beside it (RFC 8305 §8). */
@@ -96,10 +98,7 @@ class Dialling implements Dial {
         autoSelectFamilyAttemptTimeout: nextAddressMs,
       }),
     };
-    if (!isTls)
-      return net
-        .connect({ ...options, highWaterMark: 65_536 } as net.NetConnectOpts)
-        .once('connect', this.#onTcp);
+    if (!isTls) return new PlainSocket().connect(options).once('connect', this.#onTcp);
     const ca = this.#options.ca;
     return tls
       .connect({ ...options, servername, ALPNProtocols: [...protocols], ...(ca !== undefined && { ca }) })

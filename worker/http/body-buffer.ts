@@ -5,41 +5,32 @@ const smallestBytes = 4096;
 const trust = 16;
 const empty: Buffer = Buffer.alloc(0);
 
-/**
- * Holds a lone chunk as it is, and copies from the second on: a server that sends ten million chunks of one byte
- * must not cost ten million Buffer objects.
- */
+/** Copies: a chunk may be written over once it is taken, and ten million chunks of one byte must not cost as many objects. */
 export class BodyBuffer {
   length = 0;
   /** How long it will be, where its head says so. */
   expected = 0;
   #buffer = empty;
-  #isOwn = false;
 
   append(chunk: Buffer): void {
-    if (this.length === 0) {
-      this.#buffer = chunk;
-    } else {
-      this.#reserve(this.length + chunk.length);
-      chunk.copy(this.#buffer, this.length);
-    }
-    this.length += chunk.length;
+    const needed = this.length + chunk.length;
+    if (this.#buffer.length < needed) this.#grow(needed);
+    chunk.copy(this.#buffer, this.length);
+    this.length = needed;
   }
 
   bytes(): Uint8Array {
     return this.#buffer.length === this.length ? this.#buffer : this.#buffer.subarray(0, this.length);
   }
 
-  #reserve(needed: number): void {
-    if (this.#isOwn && this.#buffer.length >= needed) return;
-    const grown = Buffer.allocUnsafeSlow(this.#roomFor(needed));
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafe(this.#roomFor(needed));
     this.#buffer.copy(grown, 0, 0, this.length);
     this.#buffer = grown;
-    this.#isOwn = true;
   }
 
   #roomFor(needed: number): number {
     if (this.expected >= needed) return Math.min(this.expected, needed * trust);
-    return Math.max(needed, this.length * 2, smallestBytes);
+    return this.length === 0 ? needed : Math.max(needed, this.length * 2, smallestBytes);
   }
 }

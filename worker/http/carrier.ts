@@ -15,6 +15,8 @@ export type Question = {
 
 /** Told what becomes of a question. Either `onWhole` or `onBroken` is the last call. */
 export type Receiver = {
+  /** Whether nothing but a body of known length is still to come. */
+  readonly isInSizedBody: boolean;
   /** The request is about to be written; false when nobody wants it any more. */
   onSending(): boolean;
   /** A response head, informational ones included; names in lower case. */

@@ -3,6 +3,8 @@ import { Client } from 'undici';
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import type { Connect, Dial } from '../guard/dial.ts';
+import { PlainSocket } from '../guard/plain-socket.ts';
+import type { ByteReader } from '../guard/plain-socket.ts';
 import type { Carrier, Question, Receiver } from './carrier.ts';
 import type { HeadReader } from './head-reader.ts';
 import { limitHead } from './head-limit.ts';
@@ -23,7 +25,7 @@ export type ConnectionKeeper = {
 export type ReadySocket = { readonly socket: Socket; readonly dial: Dial };
 
 /** Dials when it is first asked, unless it was given a socket. */
-export class Connection implements Carrier, HeadWatch {
+export class Connection implements Carrier, HeadWatch, ByteReader {
   readonly protocol = 'http/1.1';
   readonly #keeper: ConnectionKeeper;
   readonly client: Client;
@@ -70,6 +72,11 @@ export class Connection implements Carrier, HeadWatch {
     this.#keeper.giveBack(this, canServeAgain);
   }
 
+  /** undici keeps the fields of a head, or of trailers, as views of the bytes until the last of them has come. */
+  keepsBytes(): boolean {
+    return this.isAsked && this.#handler?.receiver.isInSizedBody !== true;
+  }
+
   destroy(): void {
     this.dial?.cancel();
     if (!this.client.destroyed) this.client.destroy(null, ignore);
@@ -82,15 +89,20 @@ export class Connection implements Carrier, HeadWatch {
     this.served = 0;
     if (this.#ready !== undefined) return this.#takeReady(this.#ready, callback);
     this.dial = this.#keeper.connect(target, (...outcome) => {
-      if (outcome[0] === null) limitHead(outcome[1], this);
+      if (outcome[0] === null) this.#listen(outcome[1]);
       callback(...outcome);
     });
   };
 
+  #listen(socket: Socket): void {
+    limitHead(socket, this);
+    if (socket instanceof PlainSocket) socket.reader = this;
+  }
+
   #takeReady({ socket, dial }: ReadySocket, callback: buildConnector.Callback): void {
     this.#ready = undefined;
     this.dial = dial;
-    limitHead(socket, this);
+    this.#listen(socket);
     // Later, as a dial would: undici is not prepared to be called back at once.
     queueMicrotask(() => callback(null, socket));
   }

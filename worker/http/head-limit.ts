@@ -1,6 +1,7 @@
 // The limit on response heads. Ours, since undici makes an error object for each field past its own limit: a head of
 // 12,000 tiny fields took 350 ms of CPU, and takes 20 so.
 import type { Socket } from 'node:net';
+import { PlainSocket } from '../guard/plain-socket.ts';
 
 export const maxHeadBytes = 16_384;
 
@@ -17,9 +18,12 @@ export const limitHead = (socket: Socket, watch: HeadWatch): void => {
   socket.on('readable', () => {
     if (!watch.isAwaitingHead) return;
     if (watch.headBytes > maxHeadBytes) socket.destroy(new HeadTooLargeError());
-    else watch.headBytes += socket.readableLength;
+    else watch.headBytes += unreadBytesOf(socket);
   });
 };
+
+const unreadBytesOf = (socket: Socket): number =>
+  socket instanceof PlainSocket ? socket.unreadBytes : socket.readableLength;
 
 /** Whether a head that came in one piece is too large. */
 export const isTooLarge = (fields: readonly string[]): boolean => {

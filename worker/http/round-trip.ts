@@ -63,6 +63,10 @@ export class RoundTrip implements Receiver {
     this.connection.ask(this.#question, this.keepAlive, this);
   }
 
+  get isInSizedBody(): boolean {
+    return this.#declaredBytes !== undefined && findField(this.headers, 'transfer-encoding') === undefined;
+  }
+
   /** Whether its connection still waits for the addresses of the name. */
   isResolving(): boolean {
     return this.connection.dial?.step === 'dns';

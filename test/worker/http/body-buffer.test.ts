@@ -16,11 +16,12 @@ test('gives back what went in, however it was cut, whatever its head says', () =
   );
 });
 
-test('does not copy a body of one chunk', () => {
+test('keeps a chunk that is written over afterwards', () => {
   const body = new BodyBuffer();
   const chunk = Buffer.from('whole');
   body.append(chunk);
-  expect(body.bytes()).toBe(chunk);
+  chunk.fill('x');
+  expect(body.bytes().toString()).toBe('whole');
 });
 
 test('makes room at once for what is expected, but not much more than has come', () => {
@@ -31,6 +32,6 @@ test('makes room at once for what is expected, but not much more than has come',
     return body.bytes().buffer.byteLength;
   };
   expect(roomAfter(1_000_000, 65_536, 65_536)).toBe(1_000_000);
-  expect(roomAfter(1_000_000_000, 65_536, 65_536)).toBe(16 * 131_072);
+  expect(roomAfter(1_000_000_000, 65_536, 65_536)).toBe(16 * 65_536);
   expect(roomAfter(70_000, 65_536, 65_536)).toBe(131_072);
 });

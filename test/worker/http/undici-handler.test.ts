@@ -13,6 +13,7 @@ const ask = async (animal: Animal, isWanted = true): Promise<readonly string[]> 
   const told: string[] = [];
   await new Promise<void>((resolve) => {
     const receiver: Receiver = {
+      isInSizedBody: false,
       onSending: () => told.push('sending') > 0 && isWanted,
       onFields: (status, headers) => told.push(`${status} ${headers.includes('content-length')}`),
       onChunk: (chunk) => told.push(chunk.toString()),

@@ -1,0 +1,136 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlainSocket } from '../../../worker/guard/plain-socket.ts';
+import { until } from '../../support/until.ts';
+
+const open = new Set<net.Socket | net.Server>();
+
+afterEach(() => {
+  for (const each of open) {
+    if (each instanceof net.Server) each.close();
+    else each.destroy();
+  }
+  open.clear();
+});
+
+/** A socket, and the one at its other end. */
+const connect = async (): Promise<{ near: PlainSocket; far: net.Socket }> => {
+  const server = net.createServer({ noDelay: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const near = new PlainSocket().connect({ port, host: '127.0.0.1' });
+  const [far] = (await once(server, 'connection')) as [net.Socket];
+  far.on('error', () => undefined);
+  for (const each of [server, near, far]) open.add(each);
+  return { near, far };
+};
+
+/** Takes what comes when it is told of it, and keeps it as it was given. */
+const collect = (near: PlainSocket): { readonly pieces: Buffer[]; length(): number } => {
+  const pieces: Buffer[] = [];
+  near.on('readable', () => {
+    for (let piece = near.read(); piece !== null; piece = near.read()) pieces.push(piece);
+  });
+  return { pieces, length: () => pieces.reduce((sum, { length }) => sum + length, 0) };
+};
+
+const sendInTurn = async (far: net.Socket, near: { length(): number }, ...texts: string[]): Promise<void> => {
+  let sent = 0;
+  for (const text of texts) {
+    far.write(text);
+    sent += text.length;
+    await until(() => near.length() === sent);
+  }
+};
+
+test.each([
+  ['is written over where its reader is done with it', false, 'nextnext'],
+  ['is left alone where its reader may look again', true, 'here next'],
+])('what was taken %s', async (_what, keeps, expected) => {
+  const { near, far } = await connect();
+  near.reader = { keepsBytes: () => keeps };
+  const taken = collect(near);
+  await sendInTurn(far, taken, keeps ? 'here ' : 'here', 'next');
+  expect(Buffer.concat(taken.pieces).toString()).toBe(expected);
+});
+
+test('nothing is written over where nobody says that it may be', async () => {
+  const { near, far } = await connect();
+  const taken = collect(near);
+  await sendInTurn(far, taken, 'one ', 'two ', 'three');
+  expect(Buffer.concat(taken.pieces).toString()).toBe('one two three');
+});
+
+test('makes more room once it was filled', async () => {
+  const { near, far } = await connect();
+  near.reader = { keepsBytes: () => false };
+  const taken = collect(near);
+  far.write(Buffer.alloc(2_000_000));
+  await until(() => taken.length() === 2_000_000);
+  expect(taken.pieces[0]?.buffer.byteLength).toBe(16_384);
+  expect(taken.pieces.at(-1)?.buffer.byteLength).toBe(65_536);
+  expect(new Set(taken.pieces.map(({ buffer }) => buffer)).size).toBe(2);
+});
+
+test('says how much there is to read', async () => {
+  const { near, far } = await connect();
+  const seen: number[] = [];
+  near.on('readable', () => seen.push(near.unreadBytes, near.read()?.length ?? 0, near.unreadBytes));
+  far.write('hello');
+  await until(() => seen.length > 0);
+  expect(seen).toEqual([5, 5, 0]);
+});
+
+test('keeps what nobody took, in order, for whoever comes', async () => {
+  const { near, far } = await connect();
+  near.reader = { keepsBytes: () => false };
+  far.write('one ');
+  await until(() => near.readableLength === 4);
+  far.write('two ');
+  await until(() => near.unreadBytes === 8);
+  const text: string[] = [];
+  near.on('data', (piece: Buffer) => text.push(piece.toString()));
+  far.end('three');
+  await once(near, 'end');
+  expect(text.join('')).toBe('one two three');
+});
+
+test('takes back what was too much, without holding on to where it was read into', async () => {
+  const { near, far } = await connect();
+  near.reader = { keepsBytes: () => false };
+  near.once('readable', () => near.unshift(near.read()?.subarray(2) ?? Buffer.alloc(0)));
+  far.write('abcdef');
+  await until(() => near.readableLength === 4);
+  far.write('UVWXYZ');
+  await until(() => near.readableLength === 10);
+  expect(near.read()?.toString()).toBe('cdefUVWXYZ');
+});
+
+test('ends, and fails, as every socket', async () => {
+  const ending = await connect();
+  const taken = collect(ending.near);
+  ending.far.end('last');
+  await once(ending.near, 'end');
+  expect(Buffer.concat(taken.pieces).toString()).toBe('last');
+
+  const failing = await connect();
+  failing.near.on('readable', () => failing.near.read());
+  const failed = once(failing.near, 'error');
+  failing.far.resetAndDestroy();
+  expect(await failed.catch((error: unknown) => error)).toMatchObject([{ code: 'ECONNRESET' }]);
+});
+
+test('hands on nothing more once it was destroyed', async () => {
+  const { near, far } = await connect();
+  const read: (Buffer | null)[] = [];
+  near.on('readable', () => {
+    near.destroy();
+    read.push(near.read());
+  });
+  far.write('too late');
+  await once(near, 'close');
+  await sleep(0);
+  expect(read.every((piece) => piece === null)).toBe(true);
+});

@@ -1,0 +1,83 @@
+// A TCP socket that hands on its bytes as they come, without a stream in between, and reads into the same memory again and
+// again: a small response takes 4 µs less of 35 so, and a body of megabytes leaves no trail of buffers for the collector.
+import { Socket } from 'node:net';
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
+
+/** Who takes the bytes, by `read` when 'readable' is emitted. */
+export type ByteReader = {
+  /** Whether it may still look at bytes that it took: they are not written over then. */
+  keepsBytes(): boolean;
+};
+
+const roomBytes = { first: 16_384, most: 65_536 };
+
+export class PlainSocket extends Socket {
+  /** As long as nobody is known, no bytes are written over. */
+  reader: ByteReader | undefined;
+  readonly #room: { bytes: Buffer };
+  /** What has come and is not taken yet. */
+  #news: Buffer | undefined;
+  /** Something went through the stream, so that all the rest has to. */
+  #isStreamed = false;
+
+  constructor(options: SocketConstructorOpts = {}) {
+    const room = { bytes: Buffer.allocUnsafeSlow(roomBytes.first), take: (_length: number): boolean => true };
+    const onread: OnReadOpts = { buffer: () => room.bytes, callback: (length) => room.take(length) };
+    const all: SocketConstructorOpts & { readonly onread: OnReadOpts } = { ...options, onread };
+    super(all);
+    this.#room = room;
+    room.take = this.#take;
+  }
+
+  readonly #take = (length: number): boolean => {
+    const { bytes } = this.#room;
+    const news = bytes.subarray(0, length);
+    if (this.#isStreamed || !this.#offer(news)) {
+      this.#renew(bytes.length);
+      return this.push(news);
+    }
+    const isFull = length === bytes.length;
+    const size = isFull ? roomBytes.most : bytes.length;
+    if (size > bytes.length || (this.reader?.keepsBytes() ?? true)) this.#renew(size);
+    return true;
+  };
+
+  /** False where nobody took them. */
+  #offer(news: Buffer): boolean {
+    this.#news = news;
+    this.emit('readable');
+    const isTaken = this.#news === undefined;
+    this.#news = undefined;
+    return isTaken;
+  }
+
+  #renew(size: number): void {
+    this.#room.bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** Bytes that have come and are not taken yet. */
+  get unreadBytes(): number {
+    return this.#news?.length ?? this.readableLength;
+  }
+
+  override read(size?: number): Buffer | null {
+    const news = this.#news;
+    if (news !== undefined && size !== 0) {
+      this.#news = undefined;
+      return this.destroyed ? null : news;
+    }
+    // What has not come yet is being waited for already.
+    if (!this.#isStreamed && size === undefined) return null;
+    return super.read(size) as Buffer | null;
+  }
+
+  override push(chunk: Buffer | null): boolean {
+    this.#isStreamed = true;
+    return super.push(chunk);
+  }
+
+  override unshift(chunk: Buffer): void {
+    this.#isStreamed = true;
+    super.unshift(Buffer.from(chunk));
+  }
+}
