@@ -81,8 +81,8 @@ export const variables = {
     about: 'first part of every Redis key, the same for API and workers',
   },
   FETCHFLEET_SLICE_SIZE: {
-    schema: integer(1, 1000, 250),
-    about: 'requests per slice, the unit that travels on the queue',
+    schema: integer(1, 1000, 500),
+    about: 'most requests per slice, the unit on the queue; at most 250 of the first 25,000 of a batch',
   },
   FETCHFLEET_MAX_REQUESTS: {
     schema: integer(1, 10_000_000, 1_000_000),

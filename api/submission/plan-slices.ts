@@ -3,7 +3,7 @@ import { hostOf } from '../../shared/origin.ts';
 import type { SliceRequest } from '../../shared/request.ts';
 
 export type SliceLimits = {
-  /** Requests per slice. */
+  /** Requests per slice, but for the first slices of a batch: a small one is to be spread over workers. */
   readonly size: number;
   /** Bytes of URLs and bodies per slice, unless one request alone has more. */
   readonly bytes: number;
@@ -11,13 +11,21 @@ export type SliceLimits = {
   readonly priority: number;
 };
 
+/** So many requests of a batch are cut into slices of at most so many. */
+const first = { requests: 25_000, size: 250 };
+
 /**
  * Every request of `window` in exactly one slice. Slices of a higher priority come first; within one priority a host with
- * at least `size` requests has slices of its own, so that its trouble is its own, and the others share slices. Each slice
+ * enough requests to fill one has slices of its own, so that its trouble is its own, and the others share slices. Each slice
  * keeps the order of submission, slices of one priority stand by first index.
  */
-export const planSlices = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] =>
-  groupByPriority(window, limits.priority).flatMap((requests) => planLevel(requests, limits));
+export const planSlices = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] => {
+  const isEarly = (window[0]?.index ?? 0) < first.requests;
+  const size = isEarly ? Math.min(first.size, limits.size) : limits.size;
+  return groupByPriority(window, limits.priority).flatMap((requests) =>
+    planLevel(requests, { ...limits, size }),
+  );
+};
 
 const groupByPriority = (
   window: readonly SliceRequest[],

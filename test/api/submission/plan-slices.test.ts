@@ -37,6 +37,21 @@ test('cuts requests of a higher priority into earlier slices, those of one prior
   expect(indexes(planSlices(mixed, { ...limits, priority: 95 }))[0]).toEqual([10]);
 });
 
+test('cuts the first 25,000 of a batch small, so that a small batch is for several workers', () => {
+  const sizesFrom = (first: number, size: number): number[] => {
+    const window = windowOf(
+      Array.from({ length: 1000 }, () => 'a'),
+      first,
+    );
+    return planSlices(window, { ...limits, size }).map(({ length }) => length);
+  };
+  expect(sizesFrom(0, 500)).toEqual([250, 250, 250, 250]);
+  expect(sizesFrom(24_999, 500)).toEqual([250, 250, 250, 250]);
+  expect(sizesFrom(25_000, 500)).toEqual([500, 500]);
+  expect(sizesFrom(25_000, 100)).toHaveLength(10);
+  expect(sizesFrom(0, 100)).toHaveLength(10);
+});
+
 test('has every index exactly once, in order within a slice, slices by first index, none too large', () => {
   const host = fc.constantFrom('a', 'b', 'c', 'd', 'e.example', 'f');
   fc.assert(
