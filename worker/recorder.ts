@@ -26,7 +26,7 @@ export type RecorderDeps = {
   readonly inlineBodyBytes: number;
 };
 
-const segmentResults = 256;
+const segmentResults = 512;
 const segmentBytes = 262_144;
 const longestWaitMs = 20;
 /** Results that may wait for Redis or the body store before no new request starts. */

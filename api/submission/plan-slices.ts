@@ -43,17 +43,28 @@ const groupByPriority = (
 };
 
 const planLevel = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] => {
-  const hosts = hostsOf(window);
+  const slices: SliceRequest[][] = [];
   const shared: SliceRequest[] = [];
+  if (isOneHost(window)) {
+    cut(window, limits, slices);
+    return slices;
+  }
+  const hosts = hostsOf(window);
   for (const [at, request] of window.entries()) {
     const host = hosts[at];
     if (host === undefined || host.count < limits.size) shared.push(request);
     else host.requests.push(request);
   }
-  const slices: SliceRequest[][] = [];
   for (const { requests } of new Set(hosts)) if (requests.length > 0) cut(requests, limits, slices);
   cut(shared, limits, slices);
   return slices.toSorted(([a], [b]) => (a?.index ?? 0) - (b?.index ?? 0));
+};
+
+/** As most large batches are. */
+const isOneHost = (window: readonly SliceRequest[]): boolean => {
+  const [first] = window;
+  const host = first && hostOf(first);
+  return window.every((request) => hostOf(request) === host);
 };
 
 type Host = { count: number; readonly requests: SliceRequest[] };

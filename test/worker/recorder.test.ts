@@ -55,7 +55,7 @@ test('results that end together are one segment, recorded within moments', async
 test('a full segment does not wait for more', async () => {
   const { recorder, segments } = setup();
   await Promise.all(Array.from({ length: 600 }, (_, index) => store(recorder, id, succeeded(index))));
-  expect(segments.map(({ results }) => results.length)).toEqual([256, 256, 88]);
+  expect(segments.map(({ results }) => results.length)).toEqual([512, 88]);
 });
 
 test('what waits can be flushed at once', async () => {
