@@ -5,10 +5,13 @@ import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 
 /** Who takes the bytes, by `read` when 'readable' is emitted. */
 export type ByteReader = {
+  /** So many have come; it may destroy the socket instead of taking them. */
+  onBytes(socket: PlainSocket, length: number): void;
   /** Whether it may still look at bytes that it took: they are not written over then. */
   keepsBytes(): boolean;
 };
 
+const nothing = Buffer.alloc(0);
 const roomBytes = { first: 16_384, most: 65_536 };
 
 export class PlainSocket extends Socket {
@@ -17,6 +20,8 @@ export class PlainSocket extends Socket {
   readonly #room: { bytes: Buffer };
   /** What has come and is not taken yet. */
   #news: Buffer | undefined;
+  /** The last that came here: most responses of a host are as long as the one before. */
+  #last: Buffer;
   /** Something went through the stream, so that all the rest has to. */
   #isStreamed = false;
 
@@ -26,12 +31,14 @@ export class PlainSocket extends Socket {
     const all: SocketConstructorOpts & { readonly onread: OnReadOpts } = { ...options, onread };
     super(all);
     this.#room = room;
+    this.#last = nothing;
     room.take = this.#take;
   }
 
   readonly #take = (length: number): boolean => {
     const { bytes } = this.#room;
-    const news = bytes.subarray(0, length);
+    const news = this.#last.length === length ? this.#last : bytes.subarray(0, length);
+    this.#last = news;
     if (this.#isStreamed || !this.#offer(news)) {
       this.#renew(bytes.length);
       return this.push(news);
@@ -45,6 +52,7 @@ export class PlainSocket extends Socket {
   /** False where nobody took them. */
   #offer(news: Buffer): boolean {
     this.#news = news;
+    this.reader?.onBytes(this, news.length);
     this.emit('readable');
     const isTaken = this.#news === undefined;
     this.#news = undefined;
@@ -53,11 +61,7 @@ export class PlainSocket extends Socket {
 
   #renew(size: number): void {
     this.#room.bytes = Buffer.allocUnsafeSlow(size);
-  }
-
-  /** Bytes that have come and are not taken yet. */
-  get unreadBytes(): number {
-    return this.#news?.length ?? this.readableLength;
+    this.#last = nothing;
   }
 
   override read(size?: number): Buffer | null {

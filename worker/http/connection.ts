@@ -7,7 +7,7 @@ import { PlainSocket } from '../guard/plain-socket.ts';
 import type { ByteReader } from '../guard/plain-socket.ts';
 import type { Carrier, Question, Receiver } from './carrier.ts';
 import type { HeadReader } from './head-reader.ts';
-import { limitHead } from './head-limit.ts';
+import { countHead, limitHead } from './head-limit.ts';
 import type { HeadWatch } from './head-limit.ts';
 import { UndiciHandler } from './undici-handler.ts';
 
@@ -72,6 +72,10 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
     this.#keeper.giveBack(this, canServeAgain);
   }
 
+  onBytes(socket: PlainSocket, length: number): void {
+    countHead(socket, this, length);
+  }
+
   /** undici keeps the fields of a head, or of trailers, as views of the bytes until the last of them has come. */
   keepsBytes(): boolean {
     return this.isAsked && this.#handler?.receiver.isInSizedBody !== true;
@@ -95,8 +99,8 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
   };
 
   #listen(socket: Socket): void {
-    limitHead(socket, this);
     if (socket instanceof PlainSocket) socket.reader = this;
+    else limitHead(socket, this);
   }
 
   #takeReady({ socket, dial }: ReadySocket, callback: buildConnector.Callback): void {

@@ -36,6 +36,8 @@ const collect = (near: PlainSocket): { readonly pieces: Buffer[]; length(): numb
   return { pieces, length: () => pieces.reduce((sum, { length }) => sum + length, 0) };
 };
 
+const onBytes = (): void => undefined;
+
 const sendInTurn = async (far: net.Socket, near: { length(): number }, ...texts: string[]): Promise<void> => {
   let sent = 0;
   for (const text of texts) {
@@ -50,7 +52,7 @@ test.each([
   ['is left alone where its reader may look again', true, 'here next'],
 ])('what was taken %s', async (_what, keeps, expected) => {
   const { near, far } = await connect();
-  near.reader = { keepsBytes: () => keeps };
+  near.reader = { onBytes, keepsBytes: () => keeps };
   const taken = collect(near);
   await sendInTurn(far, taken, keeps ? 'here ' : 'here', 'next');
   expect(Buffer.concat(taken.pieces).toString()).toBe(expected);
@@ -65,7 +67,7 @@ test('nothing is written over where nobody says that it may be', async () => {
 
 test('makes more room once it was filled', async () => {
   const { near, far } = await connect();
-  near.reader = { keepsBytes: () => false };
+  near.reader = { onBytes, keepsBytes: () => false };
   const taken = collect(near);
   far.write(Buffer.alloc(2_000_000));
   await until(() => taken.length() === 2_000_000);
@@ -74,22 +76,32 @@ test('makes more room once it was filled', async () => {
   expect(new Set(taken.pieces.map(({ buffer }) => buffer)).size).toBe(2);
 });
 
-test('says how much there is to read', async () => {
+test('says how much has come before anybody takes it', async () => {
   const { near, far } = await connect();
-  const seen: number[] = [];
-  near.on('readable', () => seen.push(near.unreadBytes, near.read()?.length ?? 0, near.unreadBytes));
-  far.write('hello');
-  await until(() => seen.length > 0);
-  expect(seen).toEqual([5, 5, 0]);
+  const lengths: number[] = [];
+  near.reader = { onBytes: (_socket, length) => lengths.push(length), keepsBytes: () => false };
+  const taken = collect(near);
+  await sendInTurn(far, taken, 'hello', 'hello', 'bye');
+  expect(lengths).toEqual([5, 5, 3]);
+  expect(taken.pieces[0]).toBe(taken.pieces[1]);
+});
+
+test('its reader may have none of it', async () => {
+  const { near, far } = await connect();
+  near.reader = { onBytes: (socket) => socket.destroy(), keepsBytes: () => false };
+  const taken = collect(near);
+  far.write('too much');
+  await once(near, 'close');
+  expect(taken.pieces).toEqual([]);
 });
 
 test('keeps what nobody took, in order, for whoever comes', async () => {
   const { near, far } = await connect();
-  near.reader = { keepsBytes: () => false };
+  near.reader = { onBytes, keepsBytes: () => false };
   far.write('one ');
   await until(() => near.readableLength === 4);
   far.write('two ');
-  await until(() => near.unreadBytes === 8);
+  await until(() => near.readableLength === 8);
   const text: string[] = [];
   near.on('data', (piece: Buffer) => text.push(piece.toString()));
   far.end('three');
@@ -99,7 +111,7 @@ test('keeps what nobody took, in order, for whoever comes', async () => {
 
 test('takes back what was too much, without holding on to where it was read into', async () => {
   const { near, far } = await connect();
-  near.reader = { keepsBytes: () => false };
+  near.reader = { onBytes, keepsBytes: () => false };
   near.once('readable', () => near.unshift(near.read()?.subarray(2) ?? Buffer.alloc(0)));
   far.write('abcdef');
   await until(() => near.readableLength === 4);
