@@ -16,14 +16,9 @@ import { createRequestResolver } from './resolve-request.ts';
 import { attemptEntry, endedBetweenAttempts, resultOf } from './result-of.ts';
 import { decide } from './retry-policy.ts';
 import { createRetryWait, type RetryWait } from './retry-wait.ts';
+import { followSignals, type SaidSignals, type SliceSignals } from './slice-signals.ts';
 import { unsent } from './unsent.ts';
 import { cutToWhole, outOfTime, wholeEndsAt } from './whole-request.ts';
-
-/**
- * `stopping`: start nothing more. `interrupt`: end what is in flight too, where it may be repeated; the rest is recorded.
- * `abandon`, which interrupts as well: end all, and record nothing of it.
- */
-export type SliceSignals = Readonly<Record<'stopping' | 'interrupt' | 'abandon', AbortSignal>>;
 
 export type RequestRunDeps = {
   readonly attempt: Attempt;
@@ -68,6 +63,7 @@ class Run implements Company {
   readonly #task: RequestRun;
   readonly #ending: Ending;
   readonly #retryWait: RetryWait;
+  readonly #said: SaidSignals;
   readonly #unfinished = new Map<number, History>();
   /** Requests that are neither stored nor given back. */
   #left: number;
@@ -84,7 +80,7 @@ class Run implements Company {
     this.resolve = createRequestResolver(batch.defaults, deps.fetch);
     this.#left = this.#busy = requests.length;
     this.#retryWait = createRetryWait(this.#left, deps.now, task.signals.stopping);
-    task.signals.interrupt.addEventListener('abort', () => this.#retryWait.endAll());
+    this.#said = followSignals(task.signals, () => this.#retryWait.endAll());
   }
 
   start(): void {
@@ -100,7 +96,7 @@ class Run implements Company {
 
   /** At its time, or not in this run. */
   #begin(journey: Journey): void {
-    if (this.#task.signals.interrupt.aborted) return this.#giveBack(journey);
+    if (this.#said.isInterrupted) return this.#giveBack(journey);
     if (journey.notBefore === 0) return this.#join(journey);
     if (wholeEndsAt(journey.request, journey.attempts) <= this.#deps.now())
       return this.#endEarly(journey, outOfTime(journey.request));
@@ -144,7 +140,7 @@ class Run implements Company {
   #attempt(journey: Journey): void {
     const { attempt, permits, now } = this.#deps;
     const { abandon, interrupt } = this.#task.signals;
-    if (interrupt.aborted) {
+    if (this.#said.isInterrupted) {
       permits.release(journey);
       return this.#giveBack(journey);
     }
@@ -160,11 +156,10 @@ class Run implements Company {
 
   /** Nothing may be thrown from here into the connection that calls it. */
   #leaveHost(journey: Journey, request: ResolvedRequest, outcome: Outcome): void {
-    const { abandon, interrupt } = this.#task.signals;
     try {
       this.#deps.observe(journey.host, request, outcome);
       this.#deps.permits.release(journey);
-      if (abandon.aborted || (interrupt.aborted && wasEnded(outcome))) this.#giveBack(journey);
+      if (this.#said.isAbandoned || (this.#said.isInterrupted && wasEnded(outcome))) this.#giveBack(journey);
       else this.#judge(journey, outcome);
     } catch (error) {
       this.#ending.reject(error);

@@ -6,7 +6,8 @@ import type { TakenSlice } from '../shared/slice.ts';
 import type { SuspectStore } from '../shared/suspect-store.ts';
 import { createOneByOne, toleratedStalls, type RunRequests } from './one-by-one.ts';
 import type { Permits } from './permits.ts';
-import { runRequests, type RequestRunDeps, type SliceSignals } from './request-run.ts';
+import { runRequests, type RequestRunDeps } from './request-run.ts';
+import type { SliceSignals } from './slice-signals.ts';
 
 /** What becomes of the slice: nothing is left of it, it goes on at a time (epoch ms) or when its one host has room, or another worker may take it now. */
 export type SliceVerdict =

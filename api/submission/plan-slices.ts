@@ -12,7 +12,7 @@ export type SliceLimits = {
 };
 
 /** So many requests of a batch are cut into slices of at most so many. */
-const first = { requests: 25_000, size: 250 };
+const early = { requests: 25_000, size: 250 };
 
 /**
  * Every request of `window` in exactly one slice. Slices of a higher priority come first; within one priority a host with
@@ -20,8 +20,8 @@ const first = { requests: 25_000, size: 250 };
  * keeps the order of submission, slices of one priority stand by first index.
  */
 export const planSlices = (window: readonly SliceRequest[], limits: SliceLimits): SliceRequest[][] => {
-  const isEarly = (window[0]?.index ?? 0) < first.requests;
-  const size = isEarly ? Math.min(first.size, limits.size) : limits.size;
+  const isEarly = (window[0]?.index ?? 0) < early.requests;
+  const size = isEarly ? Math.min(early.size, limits.size) : limits.size;
   return groupByPriority(window, limits.priority).flatMap((requests) =>
     planLevel(requests, { ...limits, size }),
   );

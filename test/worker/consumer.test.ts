@@ -9,7 +9,7 @@ import type { Ticket } from '../../worker/hosts/line.ts';
 import { UnknownVersionError } from '../../shared/unknown-version.ts';
 import { createConsumer, type Consumer } from '../../worker/consumer.ts';
 import type { Permits } from '../../worker/permits.ts';
-import type { SliceSignals } from '../../worker/request-run.ts';
+import type { SliceSignals } from '../../worker/slice-signals.ts';
 import type { SliceRun } from '../../worker/slice-run.ts';
 import { createSliceSource } from '../../worker/slice-source.ts';
 import { acquire, openPermits } from '../support/permits.ts';
