@@ -1,4 +1,4 @@
-// What a slice that runs may be told from outside, and what of it was said: to ask a signal itself takes five times as long, three times a URL.
+// What a slice that runs may be told from outside, and what of it was said: a signal checks itself each time it is asked.
 
 /**
  * `stopping`: start nothing more. `interrupt`: end what is in flight too, where it may be repeated; the rest is recorded.

@@ -52,11 +52,8 @@ test('a response is what was sent, however it was cut', async () => {
   const target = await openTarget({
     about: 'answers in pieces',
     onRequest(visit, request) {
-      const { answer: chosen, at } = answers[Number(request.target.slice(1))] ?? {
-        answer: undefined,
-        at: [],
-      };
-      if (chosen !== undefined) sendCut(visit, chosen.text, at);
+      const chosen = answers[Number(request.target.slice(1))];
+      if (chosen !== undefined) sendCut(visit, chosen.answer.text, chosen.at);
     },
   });
   const engine = createEngine();

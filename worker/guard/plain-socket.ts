@@ -11,31 +11,36 @@ export type ByteReader = {
   keepsBytes(): boolean;
 };
 
-const nothing = Buffer.alloc(0);
+/** Where the next bytes are read into, and whose they are. */
+type Room = { bytes: Buffer; socket: PlainSocket | undefined };
+
+const nothing: Buffer = Buffer.alloc(0);
 const roomBytes = { first: 16_384, most: 65_536 };
 
 export class PlainSocket extends Socket {
   /** As long as nobody is known, no bytes are written over. */
   reader: ByteReader | undefined;
-  readonly #room: { bytes: Buffer };
+  readonly #room: Room;
   /** What has come and is not taken yet. */
   #news: Buffer | undefined;
   /** The last that came here: most responses of a host are as long as the one before. */
-  #last: Buffer;
+  #last = nothing;
   /** Something went through the stream, so that all the rest has to. */
   #isStreamed = false;
 
-  constructor(options: SocketConstructorOpts = {}) {
-    const room = { bytes: Buffer.allocUnsafeSlow(roomBytes.first), take: (_length: number): boolean => true };
-    const onread: OnReadOpts = { buffer: () => room.bytes, callback: (length) => room.take(length) };
-    const all: SocketConstructorOpts & { readonly onread: OnReadOpts } = { ...options, onread };
-    super(all);
+  constructor() {
+    const room: Room = { bytes: Buffer.allocUnsafeSlow(roomBytes.first), socket: undefined };
+    const onread: OnReadOpts = {
+      buffer: () => room.bytes,
+      callback: (length) => room.socket === undefined || room.socket.#take(length),
+    };
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = { onread };
+    super(options);
     this.#room = room;
-    this.#last = nothing;
-    room.take = this.#take;
+    room.socket = this;
   }
 
-  readonly #take = (length: number): boolean => {
+  #take(length: number): boolean {
     const { bytes } = this.#room;
     const news = this.#last.length === length ? this.#last : bytes.subarray(0, length);
     this.#last = news;
@@ -47,7 +52,7 @@ export class PlainSocket extends Socket {
     const size = isFull ? roomBytes.most : bytes.length;
     if (size > bytes.length || (this.reader?.keepsBytes() ?? true)) this.#renew(size);
     return true;
-  };
+  }
 
   /** False where nobody took them. */
   #offer(news: Buffer): boolean {
