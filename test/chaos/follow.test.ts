@@ -61,7 +61,8 @@ test('watches batches until the last has ended', async () => {
   await waitFor(() => watching.done() === 0.75);
   await record(accepted[1], 20, 30);
   const seen = await watching.ended;
-  expect(seen.polls).toBeGreaterThan(3);
+  // One for each share that was seen on the way, and more where the first came before a record.
+  expect(seen.polls).toBeGreaterThanOrEqual(3);
   expect([watching.done(), seen.wrongPolls]).toEqual([1, 0]);
 });
 
