@@ -1,6 +1,7 @@
 // Undoing of Content-Encoding (RFC 9110 §8.4), never past a cap. Knows nothing of where the bytes come from.
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { findCoding, type Coding } from './codings.ts';
+import { startOf } from './stream-start.ts';
 
 /** More stacked codings than this are refused: nothing honest sends them. */
 export const maxCodings = 5;
@@ -40,9 +41,13 @@ const layersOf = (contentEncoding: string): readonly Coding[] => {
 export const isEncoded = (contentEncoding: string): boolean => layersOf(contentEncoding).length > 0;
 
 /** A stream that decodes a whole body beginning with `start`; undefined where there is not exactly one coding. */
-export const openDecoder = (contentEncoding: string, start: Uint8Array): Transform | undefined => {
+export const openDecoder = (
+  contentEncoding: string,
+  start: Uint8Array,
+  isCut = false,
+): Transform | undefined => {
   const [layer, second] = layersOf(contentEncoding);
-  return second === undefined ? layer?.open(start, false) : undefined;
+  return second === undefined ? layer?.open(start, isCut) : undefined;
 };
 
 /** Decodes a whole body; one with a coding unknown here is returned as it is. Never rejects. */
@@ -63,6 +68,22 @@ export const measureBody = (
   contentEncoding: string,
   limits: DecodeLimits,
 ): Promise<Measured> => decode(wire, contentEncoding, { ...limits, sink: ignore });
+
+/**
+ * As `measureBody`, of a body that is decoded as it is read: memory stays flat whatever its length, under one coding.
+ * Rejects where it cannot be read.
+ */
+export const measureStream = async (
+  wire: Readable,
+  contentEncoding: string,
+  limits: DecodeLimits,
+): Promise<Measured> => {
+  const decoder = openDecoder(contentEncoding, await startOf(wire), limits.isCut);
+  if (decoder === undefined)
+    return await measureBody(Buffer.concat(await wire.toArray()), contentEncoding, limits);
+  const outcome = await undoByStream(decoder, wire, { ...limits, sink: ignore });
+  return 'fault' in outcome || limits.isCut !== true ? outcome : { ...outcome, isTruncated: true };
+};
 
 type Pass = DecodeLimits & { readonly sink: (chunk: Uint8Array) => unknown };
 
@@ -123,12 +144,13 @@ const undoSmall = (layer: Coding, body: Uint8Array, pass: Pass): Measured | unde
   }
 };
 
+/** Rejects only where the body is a stream that cannot be read. */
 const undoByStream = (
   stream: Transform,
-  body: Uint8Array,
+  body: Uint8Array | Readable,
   { maxBytes, truncates = false, sink }: Pass,
 ): Promise<Measured> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     let length = 0;
     stream.on('data', (chunk: Buffer) => {
       const room = maxBytes - length;
@@ -140,7 +162,9 @@ const undoByStream = (
     });
     stream.on('end', () => resolve({ length, isTruncated: false }));
     stream.on('error', () => resolve({ fault: 'corrupt' }));
-    stream.end(body);
+    if (!(body instanceof Readable)) return void stream.end(body);
+    stream.on('close', () => body.destroy());
+    body.on('error', reject).pipe(stream);
   });
 
 const ignore = (): void => undefined;

@@ -320,6 +320,7 @@ describe('files', () => {
       'test/worker/guard/bad-urls.test.ts',
       'test/worker/guard/guard.test.ts',
       'test/worker/hostile-targets.test.ts',
+      'test/worker/large-bodies.test.ts',
       'test/worker/stories.test.ts',
       'test/worker/zoo.test.ts',
     ]);

@@ -1,9 +1,10 @@
 // The story of one try: judge the URL, ask, follow redirects, verify the body, say what came of it. Knows no retries and no queue.
-import { measureBody } from '../shared/content-coding.ts';
 import { parseProxy } from '../shared/proxy.ts';
 import type { Proxy } from '../shared/proxy.ts';
 import { idempotentMethods } from '../shared/request.ts';
 import type { UrlRefusal, UrlRule } from '../shared/url-rule.ts';
+import { BodyPlace, measureIn, toStoredBody } from './body-place.ts';
+import type { BodyKeeping, Whole } from './body-place.ts';
 import { codingFault, fault } from './http/failure-of.ts';
 import type { Fault } from './http/failure-of.ts';
 import { createAlarms } from './http/alarms.ts';
@@ -20,7 +21,8 @@ import { redirectStep, trailMark } from './http/redirects.ts';
 import type { RedirectStep, WireRequest } from './http/redirects.ts';
 import { toFields } from './http/request-fields.ts';
 import type { RoundTrip } from './http/round-trip.ts';
-import type { Attempt, AttemptOrder, CapturedBody, Outcome, ResolvedRequest } from './outcome.ts';
+import { mayBeRepeated } from './outcome.ts';
+import type { Attempt, AttemptOrder, Outcome, ResolvedRequest } from './outcome.ts';
 import { outOfTime } from './whole-request.ts';
 
 export type AttemptOptions = {
@@ -28,6 +30,8 @@ export type AttemptOptions = {
   /** Stands before every request and every hop: a kept socket outlives a change of policy. */
   readonly urlRule: UrlRule;
   readonly timeouts: Timeouts;
+  /** Where large bodies of batches go; without it all are kept in memory. */
+  readonly keeping?: BodyKeeping;
   /** Epoch ms of a moment on the clock of performance.now(). */
   readonly now: (at: number) => number;
 };
@@ -47,9 +51,12 @@ class Run {
   readonly #order: AttemptOrder;
   readonly #onEnd: (outcome: Outcome) => void;
   readonly #beganAt = performance.now();
+  /** Undefined where all of the body is kept in memory. */
+  #place: BodyPlace | undefined;
   readonly #ledger: Ledger;
   readonly #deadlines: Deadlines;
   #seen: Set<string> | undefined;
+  #asked: WireRequest | undefined;
   #hop: Hop | undefined;
   #step: RedirectStep | undefined;
   #proxy: Proxy | undefined;
@@ -59,9 +66,14 @@ class Run {
     this.#shared = shared;
     this.#order = order;
     this.#onEnd = onEnd;
+    const { batch, request } = order;
+    const { keeping } = shared;
+    // Where the store fails, the host has to be asked again.
+    if (keeping !== undefined && batch !== undefined && mayBeRepeated(request))
+      this.#place = new BodyPlace(keeping, batch, request.index);
     const beganAt = this.#beganAt;
-    this.#ledger = new Ledger(order.request.url, { startedAt: shared.now(beganAt), beganAt });
-    this.#deadlines = toDeadlines(shared.timeouts, order.request, beganAt);
+    this.#ledger = new Ledger(request.url, { startedAt: shared.now(beganAt), beganAt });
+    this.#deadlines = toDeadlines(shared.timeouts, request, beganAt);
   }
 
   start(): void {
@@ -99,6 +111,7 @@ class Run {
     const { request, owner } = this.#order;
     const { url, method, body } = asked;
     const headers = fieldsFor(asked, this.#proxy);
+    this.#asked = asked;
     this.#ledger.finalUrl = url.href;
     this.#hop = new Hop({
       host: connections.host(owner, url.origin, this.#proxy),
@@ -109,6 +122,7 @@ class Run {
         body,
         maxBodyBytes: request.maxBodyBytes,
         truncates: request.onBodyTooLarge === 'truncate',
+        drafts: this.#place,
       },
       preference: request.connection,
       offersHttp2: request.http2,
@@ -132,44 +146,55 @@ class Run {
   }
 
   readonly #onDone = (hop: Hop, reason: Fault | undefined): void => {
-    const endedAt = performance.now();
+    const { trip } = hop;
+    const endedAt = trip.bodyRef === undefined ? performance.now() : trip.heardAt;
     this.#ledger.add(hop, endedAt);
-    const refusal = reason ?? refusalOfProxy(hop.trip.status, this.#ledger.finalUrl, this.#proxy);
+    if (trip.isBodyLost) return this.#askWithoutStore();
+    const refusal = reason ?? refusalOfProxy(trip.status, this.#ledger.finalUrl, this.#proxy);
     if (refusal !== undefined) return this.#fail(refusal);
-    if (this.#step === undefined) return this.#verify(hop.trip, endedAt);
+    if (this.#step === undefined) return this.#verify(trip, endedAt);
     const step = this.#step;
     this.#step = undefined;
-    this.#ledger.redirects.push({ url: this.#ledger.finalUrl, status: hop.trip.status });
+    this.#ledger.redirects.push({ url: this.#ledger.finalUrl, status: trip.status });
     if ('fault' in step) this.#fail(step.fault);
     else this.#ask(step.next, endedAt);
   };
 
-  /** Undoes the content coding once, to know that it can be undone and how large the body really is. */
-  #verify(trip: RoundTrip, endedAt: number): void {
-    const wire = trip.body.bytes();
-    const coding = wire.length === 0 ? undefined : joinField(trip.headers, 'content-encoding');
-    // A part (206) of an encoded body cannot be decoded, and need not be.
-    const { isTruncated } = trip;
-    if (coding === undefined || trip.status === 206) {
-      return this.#succeed(trip, { wire, bytes: wire.length, truncated: isTruncated }, endedAt);
-    }
-    const { maxBodyBytes, onBodyTooLarge } = this.#order.request;
-    const limits = { maxBytes: maxBodyBytes, truncates: onBodyTooLarge === 'truncate', isCut: isTruncated };
-    void measureBody(wire, coding, limits).then((measured) => {
-      if ('fault' in measured) return this.#fail(codingFault(measured.fault, coding, maxBodyBytes));
-      const body = { wire, bytes: measured.length, truncated: measured.isTruncated };
-      return this.#succeed(trip, body, performance.now());
-    });
+  /** The host is asked once more: its body could not be stored, which is no fault of the host. */
+  #askWithoutStore(): void {
+    if (this.#isDone || this.#asked === undefined) return;
+    this.#dropBody();
+    this.#place = undefined;
+    this.#ask(this.#asked, performance.now());
   }
 
-  #succeed({ status, headers }: RoundTrip, body: CapturedBody, endedAt: number): void {
+  /** Undoes the content coding once, to know that it can be undone and how large the body really is. */
+  #verify(trip: RoundTrip, endedAt: number): void {
+    const { length, isTruncated } = trip.body;
+    const coding = length === 0 ? undefined : joinField(trip.headers, 'content-encoding');
+    // A part (206) of an encoded body cannot be decoded, and need not be.
+    if (coding === undefined || trip.status === 206)
+      return this.#succeed(trip, { length, isTruncated }, endedAt);
+    const { maxBodyBytes, onBodyTooLarge } = this.#order.request;
+    const limits = { maxBytes: maxBodyBytes, truncates: onBodyTooLarge === 'truncate', isCut: isTruncated };
+    measureIn(this.#place, trip, coding, limits).then(
+      (measured) => {
+        if (!('fault' in measured)) return this.#succeed(trip, measured, performance.now());
+        return this.#fail(codingFault(measured.fault, coding, maxBodyBytes));
+      },
+      () => this.#askWithoutStore(),
+    );
+  }
+
+  #succeed(trip: RoundTrip, whole: Whole, endedAt: number): void {
+    const { status, headers } = trip;
     const { startedAt, timings, finalUrl, redirects, connection } = this.#ledger.close(endedAt);
     // A whole literal: spreading the ledger's into it made a slower object of every outcome.
     this.#end({
       kind: 'response',
       status,
       headers,
-      body,
+      body: toStoredBody(trip, whole),
       startedAt,
       timings,
       finalUrl,
@@ -179,12 +204,19 @@ class Run {
   }
 
   #fail({ failure, isTransient }: Fault): void {
+    this.#dropBody();
     const { wasSent } = this.#ledger;
     const trip = this.#hop?.trip;
     const exchange = this.#ledger.close(performance.now());
     const known = { kind: 'failure', failure, isTransient, wasSent, ...exchange } as const;
     if (trip === undefined || trip.status === 0) this.#end(known);
     else this.#end({ ...known, response: { status: trip.status, headers: trip.headers } });
+  }
+
+  /** What was stored of a body that will not be in a result. */
+  #dropBody(): void {
+    const ref = this.#hop?.trip.bodyRef;
+    if (ref !== undefined) this.#place?.drop(ref);
   }
 
   #end(outcome: Outcome): void {

@@ -51,7 +51,7 @@ const start = async (): Promise<void> => {
   const batches = createBatchStore(redis, keys);
   const bodies = createFileBodyStore(path.join(config.dataDir, 'bodies'));
   const sliceQueue = createSliceQueue(queue, keys.queuePrefix);
-  const engine = createEngine(config, now);
+  const engine = createEngine(config, now, bodies);
   const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
   const source = createSliceSource({
     connection: queue,

@@ -1,8 +1,9 @@
 // What goes into an attempt and what comes out of it: values only, so that a step cannot be skipped.
+import type { BatchId } from '../shared/batch.ts';
 import type { Failure } from '../shared/failure.ts';
-import type { Method, SliceRequest } from '../shared/request.ts';
+import { idempotentMethods, type Method, type SliceRequest } from '../shared/request.ts';
 import type { CookieJar } from './http/cookie-jar.ts';
-import type { ConnectionUse, HeaderList, Redirect, Timings } from '../shared/result.ts';
+import type { ConnectionUse, HeaderList, Redirect, StoredBody, Timings } from '../shared/result.ts';
 
 /** A request with every default filled in. Durations in ms. */
 export type ResolvedRequest = {
@@ -36,19 +37,15 @@ export type ResolvedRequest = {
   readonly cookies?: CookieJar;
 };
 
+/** Whether it does no harm that the host gets it twice. */
+export const mayBeRepeated = ({ method, retryUnsafe }: ResolvedRequest): boolean =>
+  retryUnsafe || idempotentMethods.has(method);
+
 /** Why an attempt is tried again: it was turned away to ask less, got no usable response, or one of a passing trouble. */
 export type RetryKind = 'throttled' | 'network' | 'status';
 
 /** How often each may lead to another attempt. */
 export type RetryBudgets = Readonly<Record<RetryKind, number>>;
-
-/** A body as captured: bytes of the wire, still content-encoded. */
-export type CapturedBody = {
-  readonly wire: Uint8Array;
-  /** Bytes after content decoding; equals `wire.length` where there is no coding. */
-  readonly bytes: number;
-  readonly truncated: boolean;
-};
 
 /** What is known of every attempt, however it ended. */
 export type Exchange = {
@@ -69,7 +66,8 @@ export type ResponseHead = { readonly status: number; readonly headers: HeaderLi
 /** A whole response of any status. */
 export type ResponseOutcome = Exchange & {
   readonly kind: 'response';
-  readonly body: CapturedBody;
+  /** Bytes of the wire, still content-encoded. */
+  readonly body: StoredBody;
 } & ResponseHead;
 
 /** No response that may be used; `response` is what had arrived of one. */
@@ -90,6 +88,8 @@ export type Outcome = ResponseOutcome | FailureOutcome;
 export type AttemptOrder = {
   readonly request: ResolvedRequest;
   readonly owner: string;
+  /** Whose large bodies go to the body store; without it all are kept in memory. */
+  readonly batch?: BatchId;
   readonly signal: AbortSignal;
 };
 

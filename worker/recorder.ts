@@ -9,6 +9,8 @@ import type { StoredResult } from '../shared/result.ts';
 export type Recorder = {
   /** `onStored` is called once the result is stored, or found to be stored already, or its batch has ended. */
   record(batch: RecordedBatch, result: StoredResult, onStored: () => void): void;
+  /** Removes a body that is in the store already and will be in no result; with its batch at the latest. */
+  drop(id: BatchId, ref: string): void;
   /** Records what waits of a batch now, instead of within moments. */
   flush(id: BatchId): void;
   /** Whether so much waits to be stored that no further request may start. */
@@ -105,6 +107,7 @@ export const createRecorder = (deps: RecorderDeps): Recorder => {
       if (bytes <= deps.inlineBodyBytes) add(batch, result, bytes, onStored);
       else void addKeepingBody(batch, result, bytes, onStored);
     },
+    drop: (id, ref) => void deps.bodies.remove(id, ref).catch(ignore),
     flush: (id) => void flush(id),
     isFull,
     hasRoom() {
@@ -131,6 +134,8 @@ const keepBody = async (
   );
   return { ...result, body: { ...body, ref } };
 };
+
+const ignore = (): void => undefined;
 
 const persist = async ({ results, logger }: RecorderDeps, id: BatchId, segment: Segment): Promise<void> => {
   const record = (): Promise<unknown> => results.record(id, segment.results, segment.generation);

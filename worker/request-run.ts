@@ -2,14 +2,13 @@
 import type { BatchId } from '../shared/batch.ts';
 import type { Config } from '../shared/config.ts';
 import { failure, type Failure } from '../shared/failure.ts';
-import { idempotentMethods } from '../shared/request.ts';
 import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { ClaimedSlice, History } from '../shared/slice-store.ts';
 import { weightOf } from '../shared/turn.ts';
 import type { Admission } from './hosts/line.ts';
 import type { Observer } from './hosts/observer.ts';
 import { Journey, type Company } from './journey.ts';
-import { endOf, type Attempt, type Outcome, type ResolvedRequest } from './outcome.ts';
+import { endOf, mayBeRepeated, type Attempt, type Outcome, type ResolvedRequest } from './outcome.ts';
 import type { Permits } from './permits.ts';
 import type { Recorder } from './recorder.ts';
 import { createRequestResolver } from './resolve-request.ts';
@@ -151,7 +150,9 @@ class Run implements Company {
     }
     const { owner } = this.#task.claimed.batch;
     const signal = mayBeRepeated(request) ? interrupt : abandon;
-    attempt({ request, owner, signal }, (outcome) => this.#leaveHost(journey, request, outcome));
+    attempt({ request, owner, batch: this.batch, signal }, (outcome) =>
+      this.#leaveHost(journey, request, outcome),
+    );
   }
 
   /** Nothing may be thrown from here into the connection that calls it. */
@@ -159,8 +160,10 @@ class Run implements Company {
     try {
       this.#deps.observe(journey.host, request, outcome);
       this.#deps.permits.release(journey);
-      if (this.#said.isAbandoned || (this.#said.isInterrupted && wasEnded(outcome))) this.#giveBack(journey);
-      else this.#judge(journey, outcome);
+      if (!this.#said.isAbandoned && !(this.#said.isInterrupted && wasEnded(outcome)))
+        return this.#judge(journey, outcome);
+      this.#dropBody(outcome);
+      this.#giveBack(journey);
     } catch (error) {
       this.#ending.reject(error);
     }
@@ -182,6 +185,7 @@ class Run implements Company {
       random: random(),
     });
     if (verdict.is === 'again') {
+      this.#dropBody(outcome);
       journey.notBefore = now + verdict.afterMs;
       return this.#begin(journey);
     }
@@ -202,6 +206,12 @@ class Run implements Company {
     this.#endJourney();
   }
 
+  /** An outcome that leads to no result may have a body in the store already. */
+  #dropBody(outcome: Outcome): void {
+    const ref = outcome.kind === 'response' ? outcome.body.ref : undefined;
+    if (ref !== undefined) this.#deps.recorder.drop(this.batch, ref);
+  }
+
   #giveBack({ written, attempts, notBefore }: Journey): void {
     this.#unfinished.set(written.index, { attempts, notBefore });
     this.#endJourney();
@@ -220,9 +230,6 @@ class Run implements Company {
     if (this.#left === 0) this.#ending.resolve(this.#unfinished);
   };
 }
-
-const mayBeRepeated = ({ method, retryUnsafe }: ResolvedRequest): boolean =>
-  retryUnsafe || idempotentMethods.has(method);
 
 const wasEnded = (outcome: Outcome): boolean =>
   outcome.kind === 'failure' && outcome.failure.code === 'cancelled';

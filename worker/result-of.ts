@@ -1,9 +1,9 @@
-// The result of a request, made from what its last attempt came to. Pure: large bodies get their reference later.
+// The result of a request, made from what its last attempt came to. Pure.
 import type { Failure } from '../shared/failure.ts';
 import type { SliceRequest } from '../shared/request.ts';
-import type { AttemptEntry, StoredBody, StoredResult } from '../shared/result.ts';
+import type { AttemptEntry, StoredResult } from '../shared/result.ts';
 import type { Writable } from '../shared/writable.ts';
-import type { Outcome, ResolvedRequest, ResponseOutcome } from './outcome.ts';
+import type { Outcome, ResolvedRequest } from './outcome.ts';
 import { headOf, isThrottled } from './retry-after.ts';
 
 /** The entry of an attempt that ended `now` in the log of its request; `waitMs` is the wait before it. */
@@ -57,7 +57,7 @@ export const resultOf = ({
     result.status = head.status;
     result.headers = head.headers;
   }
-  if (outcome.kind === 'response') result.body = inlineBody(outcome);
+  if (outcome.kind === 'response') result.body = outcome.body;
   if (outcome.redirects.length > 0) {
     result.redirects = outcome.redirects;
     if (outcome.finalUrl !== request.url) result.finalUrl = outcome.finalUrl;
@@ -95,10 +95,3 @@ export const endedBetweenAttempts = ({
     timings: { queueMs, dnsMs: 0, connectMs: 0, tlsMs: 0, ttfbMs: 0, bodyMs: 0, totalMs },
   };
 };
-
-const inlineBody = ({ body }: ResponseOutcome): StoredBody => ({
-  inline: body.wire,
-  wireBytes: body.wire.length,
-  bytes: body.bytes,
-  truncated: body.truncated,
-});

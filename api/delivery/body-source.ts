@@ -1,12 +1,12 @@
 // The bytes of one stored body, opened to be sent: from memory, or from the body store as they are read.
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { BatchId } from '../../shared/batch.ts';
 import type { BodyStore } from '../../shared/body-store.ts';
 import type { StoredResult } from '../../shared/result.ts';
+import { startOf } from '../../shared/stream-start.ts';
 import { ApiError } from '../problem.ts';
 import type { ByteRange } from './byte-range.ts';
 import { decodeWire, streamDecoding } from './decoded-body.ts';
@@ -32,8 +32,8 @@ export const openBody = async (result: StoredResult, source: BodySource): Promis
   if (body.inline !== undefined) return await openInMemory(result, body.inline);
   if (body.ref === undefined) throw bodyNotFound('the body was not kept');
   const kept = source.bodies.stream(source.id, body.ref);
-  await once(kept, 'readable').catch(refuseMissing);
-  const decoding = streamDecoding(result, takeStart(kept));
+  const start = await startOf(kept).catch(refuseMissing);
+  const decoding = streamDecoding(result, start);
   if (decoding === undefined) return await openInMemory(result, Buffer.concat(await kept.toArray()));
   const { isEncoded, decoder } = decoding;
   const bytes = decoder === undefined ? body.wireBytes : body.bytes;
@@ -69,14 +69,6 @@ const openInMemory = async (result: StoredResult, wire: Uint8Array): Promise<Ope
 const etagOf = (stored: Uint8Array | string, isEncoded: boolean): string => {
   const digest = createHash('sha256').update(stored).digest('base64url').slice(0, 27);
   return isEncoded ? `"${digest}.encoded"` : `"${digest}"`;
-};
-
-/** The first bytes of a stream that is readable; they stay in it. */
-const takeStart = (stream: Readable): Uint8Array => {
-  const start = stream.read() as Buffer | null;
-  if (start === null) return new Uint8Array();
-  stream.unshift(start);
-  return start;
 };
 
 /** The range of what comes. Fails where more comes than the worker measured: the length has been announced. */

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import zlib from 'node:zlib';
-import { decodeBody, isEncoded, measureBody, openDecoder } from '../../shared/content-coding.ts';
+import {
+  decodeBody,
+  isEncoded,
+  measureBody,
+  measureStream,
+  openDecoder,
+} from '../../shared/content-coding.ts';
 import type { DecodeLimits } from '../../shared/content-coding.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const text = 'the body, '.repeat(100);
 const plain = Buffer.from(text);
@@ -170,5 +178,59 @@ describe('openDecoder', () => {
   test('leaves none and several to decodeBody', () => {
     expect(openDecoder('identity', plain)).toBeUndefined();
     expect(openDecoder('gzip, gzip', plain)).toBeUndefined();
+  });
+});
+
+describe('measureStream', () => {
+  const inPieces = (wire: Uint8Array): Readable =>
+    Readable.from(
+      Array.from({ length: Math.ceil(wire.length / 9) }, (_, at) => wire.subarray(at * 9, at * 9 + 9)),
+    );
+
+  test.each([
+    ['gzip', zlib.gzipSync(plain), {}],
+    ['deflate', zlib.deflateRawSync(plain), {}],
+    ['br', zlib.brotliCompressSync(plain), {}],
+    ['br, gzip', zlib.gzipSync(zlib.brotliCompressSync(plain)), {}],
+    ['compress', plain, {}],
+    ['gzip', zlib.gzipSync(plain), { maxBytes: 99 }],
+    ['gzip', zlib.gzipSync(plain), { maxBytes: 99, truncates: true }],
+    ['gzip', zlib.gzipSync(plain).subarray(0, 30), {}],
+    ['gzip', zlib.gzipSync(plain).subarray(0, 30), { isCut: true }],
+    ['gzip', plain, {}],
+    ['gzip,gzip,gzip,gzip,gzip,gzip', plain, {}],
+  ])('says of %s what is said of the whole body', async (coding, wire, change) => {
+    const limits = { maxBytes: cap, ...change };
+    expect(await measureStream(inPieces(wire), coding, limits)).toEqual(
+      await measureBody(wire, coding, limits),
+    );
+  });
+
+  test('reads no more than it needs', async () => {
+    const wire = inPieces(zlib.gzipSync(randomBytes(50_000)));
+    expect(await measureStream(wire, 'gzip', { maxBytes: 10 })).toEqual({ fault: 'too_large' });
+    await waitFor(() => wire.destroyed);
+  });
+
+  test('rejects where it cannot be read', async () => {
+    const broken = (after: number): Readable => {
+      const pieces = Array.from({ length: after }, () => plain.subarray(0, 10));
+      return Readable.from(
+        (function* () {
+          yield* pieces;
+          throw new Error('EIO');
+        })(),
+      );
+    };
+    const wire = zlib.gzipSync(plain);
+    const midway = Readable.from(
+      (function* () {
+        yield wire.subarray(0, 15);
+        throw new Error('EIO');
+      })(),
+    );
+    await expect(measureStream(broken(0), 'gzip', { maxBytes: cap })).rejects.toThrow('EIO');
+    await expect(measureStream(broken(1), 'compress', { maxBytes: cap })).rejects.toThrow('EIO');
+    await expect(measureStream(midway, 'gzip', { maxBytes: cap })).rejects.toThrow('EIO');
   });
 });

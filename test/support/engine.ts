@@ -1,8 +1,10 @@
 // The fetch engine as tests use it: loopback allowed, short deadlines, everything closed afterwards.
 import type { AllowedNetwork } from '../../shared/address-policy.ts';
 import { createAddressPolicy } from '../../shared/address-policy.ts';
+import type { BatchId } from '../../shared/batch.ts';
 import { createUrlRule } from '../../shared/url-rule.ts';
 import { createAttempt } from '../../worker/attempt.ts';
+import type { BodyKeeping } from '../../worker/body-place.ts';
 import { createConnector } from '../../worker/guard/connector.ts';
 import { createResolver } from '../../worker/guard/resolver.ts';
 import type { NameQuery } from '../../worker/guard/resolver.ts';
@@ -20,6 +22,7 @@ export type EngineOptions = {
   readonly ca?: string;
   readonly maxIdle?: number;
   readonly maxHosts?: number;
+  readonly keeping?: BodyKeeping;
 };
 
 export type Engine = {
@@ -29,6 +32,7 @@ export type Engine = {
 
 export type FetchOptions = Partial<ResolvedRequest> & {
   readonly owner?: string;
+  readonly batch?: BatchId;
   readonly signal?: AbortSignal;
 };
 
@@ -70,12 +74,14 @@ export const createEngine = (options: EngineOptions = {}): Engine => {
     urlRule: createUrlRule(addresses),
     timeouts: { connectTimeoutMs: 1000, headersTimeoutMs: 2000, bodyTimeoutMs: 2000, ...options.timeouts },
     now: Date.now,
+    ...(options.keeping !== undefined && { keeping: options.keeping }),
   });
   return {
     connections,
-    fetch: (url, { owner = 'tests', signal = new AbortController().signal, ...request } = {}) =>
+    fetch: (url, { owner = 'tests', batch, signal = new AbortController().signal, ...fields } = {}) =>
       new Promise((onEnd) => {
-        attempt({ request: { ...defaults, url, ...request }, owner, signal }, onEnd);
+        const request = { ...defaults, url, ...fields };
+        attempt({ request, owner, ...(batch !== undefined && { batch }), signal }, onEnd);
       }),
   };
 };
@@ -83,8 +89,14 @@ export const createEngine = (options: EngineOptions = {}): Engine => {
 const refuseNames: NameQuery = (name) =>
   Promise.reject(Object.assign(new Error(`tests do not resolve ${name}`), { code: 'ENOTFOUND' }));
 
+/** The body of an outcome that is kept in memory. */
+export const bytesOf = (outcome: Outcome): Buffer | undefined =>
+  outcome.kind === 'response' && outcome.body.inline !== undefined
+    ? Buffer.from(outcome.body.inline)
+    : undefined;
+
 /** An outcome in the few words that tables of expectations use. */
 export const summary = (outcome: Outcome): string =>
   outcome.kind === 'response'
-    ? `${outcome.status} ${Buffer.from(outcome.body.wire).toString('latin1').slice(0, 60)}`
+    ? `${outcome.status} ${bytesOf(outcome)?.toString('latin1').slice(0, 60)}`
     : outcome.failure.code + (outcome.isTransient ? ' transient' : '');

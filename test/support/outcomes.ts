@@ -37,7 +37,7 @@ export const response = (status: number, fields: Partial<ResponseOutcome> = {}):
   kind: 'response',
   status,
   headers: [],
-  body: { wire: Buffer.from('ok'), bytes: 2, truncated: false },
+  body: { inline: Buffer.from('ok'), wireBytes: 2, bytes: 2, truncated: false },
   ...fields,
 });
 

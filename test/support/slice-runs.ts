@@ -25,7 +25,7 @@ export const openSliceRuns = () => {
   const { redis, prefix } = testRedis();
   const stores = createStores(redis, prefix);
   const { results, slices, suspects } = stores;
-  const folder = temporaryFolder();
+  const bodies = createFileBodyStore(temporaryFolder());
 
   const setup = (
     answer: Answer,
@@ -50,7 +50,7 @@ export const openSliceRuns = () => {
     const permits = openPermits(concurrency);
     const recorder = createRecorder({
       results,
-      bodies: createFileBodyStore(folder),
+      bodies,
       logger: pino({ level: 'silent' }),
       inlineBodyBytes: 100,
     });
@@ -81,5 +81,5 @@ export const openSliceRuns = () => {
     };
     return { runSlice, runToEnd, asked, stopping, interrupt, abandon, lost, permits };
   };
-  return { redis, prefix, ...stores, setup };
+  return { redis, prefix, ...stores, bodies, setup };
 };

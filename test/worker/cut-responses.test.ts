@@ -1,7 +1,7 @@
 // However a response is cut on its way, what is kept of it is what was sent: sockets read into the same memory again and again.
 import { afterEach, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createEngine, type Engine } from '../support/engine.ts';
+import { bytesOf, createEngine, type Engine } from '../support/engine.ts';
 import { openTarget, type TargetServer, type Visit } from '../support/target-server.ts';
 
 const started: { engine?: Engine; target?: TargetServer } = {};
@@ -68,10 +68,7 @@ test('a response is what was sent, however it was cut', async () => {
         );
         const kept = outcomes.map((outcome) =>
           outcome.kind === 'response'
-            ? [
-                outcome.headers[outcome.headers.indexOf('x-value') + 1],
-                Buffer.from(outcome.body.wire).toString(),
-              ]
+            ? [outcome.headers[outcome.headers.indexOf('x-value') + 1], bytesOf(outcome)?.toString()]
             : [outcome.kind],
         );
         expect(kept).toEqual(some.map(({ answer: { value, body: text } }) => [value, text]));

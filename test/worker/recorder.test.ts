@@ -23,8 +23,9 @@ type Recorded = {
 /** A store in memory that a test can make fail or wait: what is tested is when it is called, and with what. */
 const setup = (
   record: (call: number) => Promise<void> = async () => {},
-): { recorder: Recorder; segments: Recorded[]; bodies: Uint8Array[] } => {
+): { recorder: Recorder; segments: Recorded[]; bodies: Uint8Array[]; removed: string[] } => {
   const segments: Recorded[] = [];
+  const removed: string[] = [];
   const bodies: Uint8Array[] = [];
   let calls = 0;
   const results = {
@@ -36,6 +37,10 @@ const setup = (
   } as ResultStore;
   const bodyStore = {
     put: async (_: BatchId, index: number, bytes: Uint8Array) => (bodies.push(bytes), `0/${index}`),
+    remove: (batch: BatchId, ref: string) => {
+      removed.push(`${batch} ${ref}`);
+      return Promise.reject(new Error('the disk is gone'));
+    },
   } as BodyStore;
   const recorder = createRecorder({
     results,
@@ -43,7 +48,7 @@ const setup = (
     logger: pino({ level: 'silent' }),
     inlineBodyBytes: 100,
   });
-  return { recorder, segments, bodies };
+  return { recorder, segments, bodies, removed };
 };
 
 test('results that end together are one segment, recorded within moments', async () => {
@@ -139,4 +144,11 @@ test('there is no room while too much waits for the store', async () => {
   open();
   await stored;
   await waitFor(() => hasRoom);
+});
+
+test('drops a body from the store, or leaves it to the end of its batch', async () => {
+  const { recorder, removed } = setup();
+  recorder.drop(id, '0/1-a');
+  await new Promise(setImmediate);
+  expect(removed).toEqual(['bat_a 0/1-a']);
 });

@@ -11,7 +11,7 @@ import { openSliceRuns, type Answer } from '../support/slice-runs.ts';
 import { openTarget, type Animal } from '../support/target-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const { batches, results, slices, setup } = openSliceRuns();
+const { batches, bodies, results, slices, setup } = openSliceRuns();
 
 test('never has more in flight than there are permits', async () => {
   const { id } = await sealBatch(batches, 10);
@@ -61,6 +61,41 @@ test('being throttled does not use up the attempts, in later runs either', async
     [429, true],
     [200, undefined],
   ]);
+});
+
+describe('a body that is in the store before its result', () => {
+  const setUp = async (statuses: readonly number[]) => {
+    const { id } = await sealBatch(batches, 1);
+    const refs: string[] = [];
+    const run = setup(async ({ index }, call) => {
+      const ref = await bodies.put(id, index, Buffer.from('large'));
+      refs.push(ref);
+      const status = statuses[call];
+      if (status === undefined) run.abandon.abort();
+      return response(status ?? 200, { body: { ref, wireBytes: 5, bytes: 5, truncated: false } });
+    });
+    const isStored = (ref = ''): Promise<boolean> =>
+      bodies.read(id, ref).then(
+        () => true,
+        () => false,
+      );
+    return { ...run, id, refs, isStored };
+  };
+
+  test('stays there with its result, and is removed where the request is tried again', async () => {
+    const { id, runToEnd, refs, isStored } = await setUp([503, 200]);
+    await runToEnd(id);
+    expect(await results.get(id, 0)).toMatchObject({ outcome: 'succeeded', body: { ref: refs[1] } });
+    expect(await isStored(refs[1])).toBe(true);
+    await waitFor(async () => !(await isStored(refs[0])));
+  });
+
+  test('is removed where its batch has ended', async () => {
+    const { id, runSlice, refs, isStored } = await setUp([]);
+    await runSlice(id);
+    expect(refs).toHaveLength(1);
+    await waitFor(async () => !(await isStored(refs[0])));
+  });
 });
 
 test('a request is tried again in the same run while others are still under way', async () => {

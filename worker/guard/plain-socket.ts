@@ -27,6 +27,7 @@ export class PlainSocket extends Socket {
   #last = nothing;
   /** Something went through the stream, so that all the rest has to. */
   #isStreamed = false;
+  #isHeld = false;
 
   constructor() {
     const room: Room = { bytes: Buffer.allocUnsafeSlow(roomBytes.first), socket: undefined };
@@ -51,7 +52,7 @@ export class PlainSocket extends Socket {
     const isFull = length === bytes.length;
     const size = isFull ? roomBytes.most : bytes.length;
     if (size > bytes.length || (this.reader?.keepsBytes() ?? true)) this.#renew(size);
-    return true;
+    return !this.#isHeld;
   }
 
   /** False where nobody took them. */
@@ -69,6 +70,25 @@ export class PlainSocket extends Socket {
     this.#last = nothing;
   }
 
+  /** Nothing more is read, beside what has come already. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Ends the hold, if there is one. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    // Later: whoever takes the bytes may be in the middle of what came before.
+    process.nextTick(() => this.#readOn());
+  }
+
+  #readOn(): void {
+    if (this.#isHeld || this.destroyed) return;
+    super.read(0);
+    if (this.#isStreamed) this.emit('readable');
+  }
+
   override read(size?: number): Buffer | null {
     const news = this.#news;
     if (news !== undefined && size !== 0) {
@@ -76,7 +96,7 @@ export class PlainSocket extends Socket {
       return this.destroyed ? null : news;
     }
     // What has not come yet is being waited for already.
-    if (!this.#isStreamed && size === undefined) return null;
+    if (this.#isHeld || (!this.#isStreamed && size === undefined)) return null;
     return super.read(size) as Buffer | null;
   }
 

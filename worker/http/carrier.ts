@@ -1,5 +1,6 @@
 // What a request travels on, and what it is told on the way: the seam between the protocols and all that is above them.
 import type { ConnectionUse, HeaderList } from '../../shared/result.ts';
+import type { BodyDraft } from '../../shared/body-store.ts';
 import type { Dial } from '../guard/dial.ts';
 
 /** What is asked. `path` is origin-form, or absolute-form for a proxy; `headers` is name, value, name, value … */
@@ -11,6 +12,14 @@ export type Question = {
   readonly maxBodyBytes: number;
   /** Whether a larger body is taken up to there, instead of a fault. */
   readonly truncates: boolean;
+  /** Where the body goes that is too large for memory; without it all of it is kept there. */
+  readonly drafts?: Drafts | undefined;
+};
+
+export type Drafts = {
+  /** Bytes of a body that are kept in memory at most. */
+  readonly above: number;
+  open(): BodyDraft;
 };
 
 /** Told what becomes of a question. Either `onWhole` or `onBroken` is the last call. */
@@ -39,6 +48,10 @@ export type Carrier = {
   ask(question: Question, keepAlive: boolean, receiver: Receiver): void;
   /** The request is being written. */
   beginRequest(): void;
+  /** Leaves what comes next of the response where it is; what has been read already may still be handed on. */
+  hold(): void;
+  /** Ends the hold, if there is one. */
+  release(): void;
   /** Its response ended, or is not awaited any more; `canServeAgain` when it ended whole and nobody asked for a close. */
   endRequest(canServeAgain: boolean): void;
 };

@@ -7,6 +7,8 @@ import { PlainSocket } from '../guard/plain-socket.ts';
 import type { ByteReader } from '../guard/plain-socket.ts';
 import type { Carrier, Question, Receiver } from './carrier.ts';
 import type { HeadReader } from './head-reader.ts';
+import { makeHoldable } from './holdable.ts';
+import type { Holdable } from './holdable.ts';
 import { countHead, limitHead } from './head-limit.ts';
 import type { HeadWatch } from './head-limit.ts';
 import { UndiciHandler } from './undici-handler.ts';
@@ -41,6 +43,7 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
   #dials = 0;
   #handler: UndiciHandler | undefined;
   #ready: ReadySocket | undefined;
+  #holdable: Holdable | undefined;
 
   constructor(keeper: ConnectionKeeper, ready?: ReadySocket) {
     this.#keeper = keeper;
@@ -72,6 +75,14 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
     this.#keeper.giveBack(this, canServeAgain);
   }
 
+  hold(): void {
+    this.#holdable?.hold();
+  }
+
+  release(): void {
+    this.#holdable?.release();
+  }
+
   onBytes(socket: PlainSocket, length: number): void {
     countHead(socket, this, length);
   }
@@ -99,8 +110,13 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
   };
 
   #listen(socket: Socket): void {
-    if (socket instanceof PlainSocket) socket.reader = this;
-    else limitHead(socket, this);
+    if (socket instanceof PlainSocket) {
+      socket.reader = this;
+      this.#holdable = socket;
+    } else {
+      limitHead(socket, this);
+      this.#holdable = makeHoldable(socket);
+    }
   }
 
   #takeReady({ socket, dial }: ReadySocket, callback: buildConnector.Callback): void {

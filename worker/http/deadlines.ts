@@ -26,14 +26,19 @@ export type Deadlines = Timeouts & {
 /** What of a round trip its deadlines hang on. */
 export type Timed = Pick<
   RoundTrip,
-  'phase' | 'startedAt' | 'sentAt' | 'headAt' | 'heardAt' | 'wantsBody' | 'isResolving'
+  'phase' | 'startedAt' | 'sentAt' | 'headAt' | 'heardAt' | 'isHeld' | 'heldMs' | 'wantsBody' | 'isResolving'
 >;
 
 /** How long the unwanted body of a redirect is read, so that its connection can be kept. */
 const discardMs = 300;
 /** When the step that a round trip is at must be over, on the clock of performance.now(). */
 export const dueAt = (trip: Timed, deadlines: Deadlines): number =>
-  Math.min(stepDueAt(trip, deadlines), deadlines.totalAt);
+  waitsForStore(trip) ? never : Math.min(stepDueAt(trip, deadlines), totalDueAt(trip, deadlines));
+
+/** The host cannot help it that its body waits until what came of it is stored. */
+const waitsForStore = ({ isHeld, phase }: Timed): boolean => isHeld || phase === 'storing';
+const totalDueAt = ({ heldMs }: Timed, { totalAt }: Deadlines): number => totalAt + heldMs;
+const never = Number.POSITIVE_INFINITY;
 
 const stepDueAt = (trip: Timed, deadlines: Deadlines): number => {
   if (trip.phase === 'connect') return trip.startedAt + deadlines.connectTimeoutMs;
@@ -43,7 +48,7 @@ const stepDueAt = (trip: Timed, deadlines: Deadlines): number => {
 
 /** Which deadline passed. */
 export const lateness = (trip: Timed, deadlines: Deadlines, now: number): Fault => {
-  if (now >= deadlines.totalAt - toleranceMs) {
+  if (now >= totalDueAt(trip, deadlines) - toleranceMs) {
     const { totalTimeoutMs, totalFailure } = deadlines;
     return fault('timed_out', totalFailure?.message ?? `the attempt took longer than ${totalTimeoutMs} ms`);
   }

@@ -124,6 +124,10 @@ export class Hop implements RoundTripListener, Sleeper {
     this.#arm();
   }
 
+  onReleased(): void {
+    this.#arm();
+  }
+
   onEnd(trip: RoundTrip): void {
     if (trip.fault === undefined) return this.#finish(undefined);
     if (trip === this.#rival) return this.#dropRival();

@@ -42,6 +42,14 @@ export class Http2Stream implements Carrier {
     this.isAwaitingHead = true;
   }
 
+  hold(): void {
+    this.#stream?.pause();
+  }
+
+  release(): void {
+    this.#stream?.resume();
+  }
+
   endRequest(): void {
     this.isAwaitingHead = false;
     this.#stream?.close(this.#isWhole ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL);

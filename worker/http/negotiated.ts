@@ -61,6 +61,14 @@ export class Negotiated implements Carrier, Passenger {
     this.#carrier?.beginRequest();
   }
 
+  hold(): void {
+    this.#carrier?.hold();
+  }
+
+  release(): void {
+    this.#carrier?.release();
+  }
+
   endRequest(canServeAgain: boolean): void {
     this.#sessions.leave(this);
     this.#carrier?.endRequest(canServeAgain);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -22,6 +22,57 @@ test('gives back the bytes it was given, whole and as a stream', async () => {
   expect(Buffer.concat((await store().stream(id, ref).toArray()) as Buffer[])).toEqual(bytes);
   const part = await store().stream(id, ref, { start: 2, end: 3 }).toArray();
   expect(Buffer.concat(part as Buffer[])).toEqual(bytes.subarray(2, 4));
+});
+
+test('stores a body part after part, seen by nobody before it is kept', async () => {
+  const id = newBatchId();
+  const draft = store().draft(id, 7);
+  expect(await store().batches()).not.toContain(id);
+  const part = Buffer.from('one ');
+  await draft.write(part);
+  part.fill('x');
+  await draft.write(Buffer.from('two'));
+  expect(await readdir(path.join(folder.path, 'bodies', id, '0'))).toEqual([
+    expect.stringMatching(/^7-[0-9a-f]{16}\.partial$/),
+  ]);
+  const ref = await draft.keep();
+  expect((await store().read(id, ref)).toString()).toBe('one two');
+  const empty = await store().draft(id, 8).keep();
+  expect(await store().read(id, empty)).toHaveLength(0);
+});
+
+test('leaves nothing of a draft that is discarded, kept or not', async () => {
+  const id = newBatchId();
+  const [never, begun, kept] = [1, 2, 3].map((index) => store().draft(id, index));
+  await begun?.write(Buffer.from('x'));
+  await kept?.write(Buffer.from('y'));
+  const ref = await kept?.keep();
+  for (const draft of [never, begun, kept]) await draft?.discard();
+  expect(await readdir(path.join(folder.path, 'bodies', id, '0'))).toEqual([]);
+  await expect(store().read(id, ref ?? '')).rejects.toThrow('ENOENT');
+});
+
+test('says why a draft cannot be written, kept or put, and discards it quietly', async () => {
+  const blocked = path.join(folder.path, 'a-file');
+  await writeFile(blocked, '');
+  const bodies = createFileBodyStore(blocked);
+  const id = newBatchId();
+  await expect(bodies.draft(id, 1).write(Buffer.from('x'))).rejects.toThrow('ENOTDIR');
+  await expect(bodies.draft(id, 1).keep()).rejects.toThrow('ENOTDIR');
+  await expect(bodies.put(id, 1, Buffer.from('x'))).rejects.toThrow('ENOTDIR');
+  await bodies.draft(id, 1).discard();
+});
+
+test('removes one body, and minds none that is gone', async () => {
+  const id = newBatchId();
+  const [gone, kept] = [
+    await store().put(id, 1, Buffer.from('x')),
+    await store().put(id, 2, Buffer.from('y')),
+  ];
+  await store().remove(id, gone);
+  await store().remove(id, gone);
+  await expect(store().read(id, gone)).rejects.toThrow('ENOENT');
+  expect((await store().read(id, kept)).toString()).toBe('y');
 });
 
 test('two workers that fetched the same request keep two bodies', async () => {

@@ -146,3 +146,34 @@ test('hands on nothing more once it was destroyed', async () => {
   await sleep(0);
   expect(read.every((piece) => piece === null)).toBe(true);
 });
+
+test('reads nothing more while it is held', async () => {
+  const { near, far } = await connect();
+  near.reader = { onBytes, keepsBytes: () => false };
+  const taken = collect(near);
+  near.once('readable', () => near.hold());
+  far.write('first');
+  await until(() => taken.length() === 5);
+  far.write(Buffer.alloc(30_000_000));
+  await sleep(50);
+  expect(taken.length()).toBe(5);
+  expect(far.writableLength).toBeGreaterThan(0);
+  near.release();
+  near.release();
+  await until(() => taken.length() === 30_000_005);
+});
+
+test('holds what nobody took, too', async () => {
+  const { near, far } = await connect();
+  far.write('one ');
+  await until(() => near.readableLength === 4);
+  near.hold();
+  expect(near.read()).toBeNull();
+  const taken = collect(near);
+  near.release();
+  await until(() => taken.length() === 4);
+  near.hold();
+  near.release();
+  near.destroy();
+  await once(near, 'close');
+});

@@ -16,6 +16,8 @@ const trip = (change: Partial<Timed>): Timed => ({
   sentAt: 0,
   headAt: 0,
   heardAt: 0,
+  isHeld: false,
+  heldMs: 0,
   wantsBody: true,
   isResolving: () => false,
   ...change,
@@ -49,4 +51,14 @@ test('the attempt as a whole has the last word', () => {
   });
   const totalFailure = { code: 'timed_out', message: 'out of time' } as const;
   expect(lateness(late, { ...deadlines, totalFailure }, 10_000).failure).toEqual(totalFailure);
+});
+
+test('waits as long as the store of its body does, and gives the host that time again', () => {
+  const body = { phase: 'body', headAt: 2000, heardAt: 9900 } as const;
+  expect(dueAt(trip({ ...body, isHeld: true }), deadlines)).toBe(Number.POSITIVE_INFINITY);
+  expect(dueAt(trip({ ...body, phase: 'storing' }), deadlines)).toBe(Number.POSITIVE_INFINITY);
+  const released = trip({ ...body, heardAt: 10_200, heldMs: 400 });
+  expect(dueAt(released, deadlines)).toBe(10_400);
+  expect(lateness(released, deadlines, 10_400).failure.message).toMatch(/^the attempt took/);
+  expect(lateness(released, deadlines, 10_300).failure.message).toMatch(/^no more of the body/);
 });

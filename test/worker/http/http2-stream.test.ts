@@ -108,7 +108,7 @@ describe('a request over HTTP/2', () => {
 
   test('truncates a body that is too large, and keeps the session', async () => {
     const { get, target } = await setUp(answer('x'.repeat(3_000_000)));
-    const kept = { wire: Buffer.alloc(1000, 'x'), bytes: 1000, truncated: true };
+    const kept = { inline: Buffer.alloc(1000, 'x'), bytes: 1000, truncated: true };
     for (const path of ['/once', '/again']) {
       const outcome = await get(path, { maxBodyBytes: 1000, onBodyTooLarge: 'truncate' });
       expect(outcome).toMatchObject({ kind: 'response', body: kept });

@@ -52,6 +52,7 @@ const begin = (
       steps.push(`head in ${it.phase}`);
       onHead(it);
     },
+    onReleased: () => steps.push('released'),
     onEnd: ({ phase }) => {
       steps.push(`end in ${phase}`);
       told.emit('end');

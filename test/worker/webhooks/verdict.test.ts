@@ -14,7 +14,7 @@ const answered = (status: number, headers: HeaderList = []): Outcome => ({
   kind: 'response',
   status,
   headers,
-  body: { wire: Buffer.alloc(0), bytes: 0, truncated: false },
+  body: { inline: Buffer.alloc(0), wireBytes: 0, bytes: 0, truncated: false },
 });
 const broken = (status?: number): Outcome => ({
   ...exchange,
