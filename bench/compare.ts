@@ -36,6 +36,13 @@ export const withoutFailure = ({ skipped, subject }: Report): Bound => ({
   most: 0,
 });
 
+/** The most memory that a worker of the subject had; nothing where it did not take part. */
+export const withinMemory = (report: Report, mebibytes: number): readonly Bound[] => {
+  const peakBytes = rowNamed(report, report.subject)?.peakBytes;
+  if (peakBytes === undefined) return [];
+  return [{ name: 'worker, at most', value: peakBytes / 2 ** 20, unit: 'MiB', most: mebibytes }];
+};
+
 /** The median of the subject's rounds, by so many ms; not a number where it did not take part, which no bound holds for. */
 export const byMs = (report: Report, ms: number): number =>
   median(rowNamed(report, report.subject)?.durationsMs ?? []) / ms;

@@ -17,8 +17,13 @@ export type Ground = {
   readonly concurrency: number;
 };
 
-/** What one run took; CPU only where the contender's processes are known. */
-export type Run = { readonly durationMs: number; readonly cpuSeconds?: number };
+/** What one run took; CPU and memory only where the contender's processes are known. */
+export type Run = {
+  readonly durationMs: number;
+  readonly cpuSeconds?: number;
+  /** The most memory that one of its workers ever had, this run included. */
+  readonly peakBytes?: number;
+};
 
 export type Running = {
   /** What it is made of, where that is not among the versions of the machine. */

@@ -74,14 +74,18 @@ export const runRace = async (race: Race, bench: Bench): Promise<Report> => {
   }
 };
 
-const toRow = ({ contender, running, count, runs }: Entrant): Row => ({
-  name: contender.name,
-  about: running.version === undefined ? contender.about : `${contender.about}; ${running.version}`,
-  count,
-  durationsMs: runs.map(({ durationMs }) => durationMs),
-  targetLoad: runs.map(({ targetLoad }) => targetLoad),
-  cpuSeconds: runs.flatMap(({ cpuSeconds }) => cpuSeconds ?? []),
-});
+const toRow = ({ contender, running, count, runs }: Entrant): Row => {
+  const peakBytes = runs.at(-1)?.peakBytes;
+  return {
+    name: contender.name,
+    about: running.version === undefined ? contender.about : `${contender.about}; ${running.version}`,
+    count,
+    durationsMs: runs.map(({ durationMs }) => durationMs),
+    targetLoad: runs.map(({ targetLoad }) => targetLoad),
+    cpuSeconds: runs.flatMap(({ cpuSeconds }) => cpuSeconds ?? []),
+    ...(peakBytes !== undefined && { peakBytes }),
+  };
+};
 
 const startAll = async (race: Race, bench: Bench): Promise<Field> => {
   const entrants: Entrant[] = [];

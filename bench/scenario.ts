@@ -14,6 +14,8 @@ export type Row = {
   readonly targetLoad: readonly number[];
   /** CPU seconds of the contender itself; empty where it does not count them. */
   readonly cpuSeconds: readonly number[];
+  /** The most memory that one of its workers had; left out where it has none, or nobody knows. */
+  readonly peakBytes?: number;
 };
 
 /** What a race came to. */

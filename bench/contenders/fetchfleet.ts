@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { createApiClient, type ApiClient } from '../api-client.ts';
 import { urlsOf, type Contender, type Ground, type Load, type Run } from '../contender.ts';
-import { cpuSecondsOf } from '../process-usage.ts';
+import { cpuSecondsOf, peakBytesOf } from '../process-usage.ts';
 import { scriptPath } from '../script.ts';
 import { freePort, startService, untilReady, type Service } from '../service.ts';
 
-const scripts = [scriptPath('api/main'), scriptPath('worker/main')];
+const scripts = { api: scriptPath('api/main'), worker: scriptPath('worker/main') };
 
 type Variant = Pick<Contender, 'name' | 'about'> & {
   /** Variables beside those that every variant is given. */
@@ -17,7 +17,7 @@ export const fetchfleetWith = ({ name, about, environment: more }: Variant): Con
   name,
   about,
   async start(ground) {
-    if (!scripts.every(existsSync)) return { missing: 'the API and the worker are not built' };
+    if (!Object.values(scripts).every(existsSync)) return { missing: 'the API and the worker are not built' };
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
     const environment = {
@@ -25,7 +25,8 @@ export const fetchfleetWith = ({ name, about, environment: more }: Variant): Con
       FETCHFLEET_KEY_PREFIX: `bench-${name.replaceAll(' ', '-')}`,
       ...more,
     };
-    const services = scripts.map((script) => startService(script, environment));
+    const worker = startService(scripts.worker, environment);
+    const services = [startService(scripts.api, environment), worker];
     try {
       await untilReady(`${origin}/readyz`, services);
     } catch (error) {
@@ -37,7 +38,11 @@ export const fetchfleetWith = ({ name, about, environment: more }: Variant): Con
       async run(load, signal) {
         const before = cpuSeconds();
         const { durationMs } = await runBatch(origin, load, signal);
-        return { durationMs, cpuSeconds: cpuSeconds() - before };
+        return {
+          durationMs,
+          cpuSeconds: cpuSeconds() - before,
+          peakBytes: peakBytesOf(worker.pid),
+        };
       },
       stop: () => stopAll(services),
     };

@@ -1,5 +1,5 @@
 // Bodies that are not small: a megabyte each, which goes to the body store, and JSON in gzip.
-import { withoutFailure } from '../compare.ts';
+import { withinMemory, withoutFailure } from '../compare.ts';
 import { fetchfleet } from '../contenders/fetchfleet.ts';
 import { aiohttp } from '../contenders/python.ts';
 import { undiciDispatch } from '../contenders/undici-dispatch.ts';
@@ -14,7 +14,7 @@ const large: Race = {
   load: { count: 2000, concurrency: 100, timeoutMs: 120_000, until: 'stored' },
   rounds: 3,
   contenders: [fetchfleet, undiciRequest, undiciDispatch, aiohttp],
-  bounds: (report) => [withoutFailure(report)],
+  bounds: (report) => [withoutFailure(report), ...withinMemory(report, 200)],
 };
 
 const gzip: Race = {
@@ -25,7 +25,7 @@ const gzip: Race = {
   fewer: { aiohttp: 5000 },
   rounds: 3,
   contenders: [fetchfleet, undiciRequest, undiciDispatch, aiohttp],
-  bounds: (report) => [withoutFailure(report)],
+  bounds: (report) => [withoutFailure(report), ...withinMemory(report, 200)],
 };
 
 const toScenario = (race: Race, briefCount: number): Scenario => ({

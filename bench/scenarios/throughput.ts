@@ -1,5 +1,5 @@
 // How many URLs a second one worker does when every body is small, beside all the others.
-import { atLeastTimes, withoutFailure } from '../compare.ts';
+import { atLeastTimes, withinMemory, withoutFailure } from '../compare.ts';
 import { crawlee } from '../contenders/crawlee.ts';
 import { fetchfleet } from '../contenders/fetchfleet.ts';
 import { jobPerUrl } from '../contenders/job-per-url.ts';
@@ -47,6 +47,7 @@ const race: Race = {
 export const throughputBounds = (report: Report): readonly Bound[] => [
   ...atLeastTimes(report, goals),
   withoutFailure(report),
+  ...withinMemory(report, 200),
 ];
 
 export const throughput: Scenario = {

@@ -5,6 +5,7 @@ import {
   perSecond,
   timesAsFast,
   timesAsFastAtBest,
+  withinMemory,
   withoutFailure,
 } from '../../bench/compare.ts';
 import type { Report, Row } from '../../bench/scenario.ts';
@@ -61,4 +62,13 @@ test('minds that the subject failed', () => {
 test('says how near the subject came to a time, and nothing where it did not run', () => {
   expect(byMs(report(ours), 80)).toBe(1.25);
   expect(byMs(report(), 80)).toBeNaN();
+});
+
+test.each([
+  [199, true],
+  [201, false],
+])('minds the memory of a worker of the subject: %d MiB, %s', (mebibytes, expected) => {
+  const bounds = withinMemory(report({ ...ours, peakBytes: mebibytes * 2 ** 20 }), 200);
+  expect(bounds.map((bound) => [bound.value, holds(bound)])).toEqual([[mebibytes, expected]]);
+  expect(withinMemory(report(ours), 200)).toEqual([]);
 });

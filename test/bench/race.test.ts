@@ -40,7 +40,7 @@ const runner = (name: string, log: string[], run: (load: Load) => Promise<number
   start: async () => ({
     run: async (load) => {
       log.push(name);
-      return { durationMs: await run(load), cpuSeconds: 1 };
+      return { durationMs: await run(load), cpuSeconds: 1, peakBytes: log.length };
     },
     stop: async () => void log.push(`${name} stops`),
   }),
@@ -64,6 +64,12 @@ test('keeps the CPU seconds of each counted run', async () => {
   const { bench: given, log } = bench();
   const report = await runRace(race([runner('a', log, async () => 1)]), given);
   expect(report.rows[0]?.cpuSeconds).toEqual([1, 1]);
+});
+
+test('keeps the memory that was the most when the last run ended', async () => {
+  const { bench: given, log } = bench();
+  const report = await runRace(race([runner('a', log, async () => 1)]), given);
+  expect(report.rows[0]?.peakBytes).toBe(3);
 });
 
 test('starts a target for every run where nobody may have asked it before', async () => {
