@@ -162,9 +162,12 @@ const undoByStream = (
     });
     stream.on('end', () => resolve({ length, isTruncated: false }));
     stream.on('error', () => resolve({ fault: 'corrupt' }));
-    if (!(body instanceof Readable)) return void stream.end(body);
-    stream.on('close', () => body.destroy());
-    body.on('error', reject).pipe(stream);
+    if (body instanceof Readable) {
+      stream.on('close', () => body.destroy());
+      body.on('error', reject).pipe(stream);
+    } else {
+      stream.end(body);
+    }
   });
 
 const ignore = (): void => undefined;

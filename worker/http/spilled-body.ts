@@ -23,7 +23,7 @@ export class SpilledBody {
   #unwritten = 0;
   /** Resolves, never rejects, when all that was sent off is written, or will never be. */
   #written = Promise.resolve();
-  #failure: unknown;
+  #failure: Error | undefined;
   #isDiscarded = false;
 
   constructor(draft: BodyDraft, owner: SpillOwner) {
@@ -79,7 +79,7 @@ export class SpilledBody {
     try {
       await this.#draft.write(part);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
     }
   }
 
