@@ -54,7 +54,7 @@ class Run {
   /** Undefined where all of the body is kept in memory. */
   #place: BodyPlace | undefined;
   readonly #ledger: Ledger;
-  readonly #deadlines: Deadlines;
+  #deadlines: Deadlines;
   #seen: Set<string> | undefined;
   #asked: WireRequest | undefined;
   #hop: Hop | undefined;
@@ -160,12 +160,14 @@ class Run {
     else this.#ask(step.next, endedAt);
   };
 
-  /** The host is asked once more: its body could not be stored, which is no fault of the host. */
+  /** The host is asked once more, with all the time there was: that its body could not be stored is no fault of its own. */
   #askWithoutStore(): void {
     if (this.#isDone || this.#asked === undefined) return;
+    const now = performance.now();
     this.#dropBody();
     this.#place = undefined;
-    this.#ask(this.#asked, performance.now());
+    this.#deadlines = toDeadlines(this.#shared.timeouts, this.#order.request, now);
+    this.#ask(this.#asked, now);
   }
 
   /** Undoes the content coding once, to know that it can be undone and how large the body really is. */

@@ -149,10 +149,16 @@ describe.each(ways)('a large body %s', (_way, open) => {
   });
 
   test('is asked for once more where it cannot be stored, and is kept in memory then', async () => {
-    for (const step of ['write', 'keep'] as const) {
-      const full = (): Promise<never> => Promise.reject(new Error('ENOSPC'));
-      const { batch, fetch, asked } = await open({ [step]: full });
-      expect(bytesOf(await fetch())?.equals(large)).toBe(true);
+    for (const [step, afterMs] of [
+      ['write', 0],
+      ['keep', 900],
+    ] as const) {
+      const fail = async (): Promise<never> => {
+        await new Promise((resolve) => void setTimeout(resolve, afterMs));
+        throw new Error('ENOSPC');
+      };
+      const { batch, fetch, asked } = await open({ [step]: fail });
+      expect(bytesOf(await fetch({ timeoutMs: 800 }))?.equals(large)).toBe(true);
       expect(asked()).toBe(2);
       await untilNoFiles(batch);
     }
