@@ -19,7 +19,7 @@ export const workerKills = staged(
     const { count = 100_000, times = 50, random } = stage.chaos;
     const { bounds, figures, found, made } = await survive(stage, {
       total: count,
-      // Short: one that three kills in a row happen to meet is taken for what the workers died of.
+      // Short: one that four kills in a row happen to meet is taken for what the workers died of.
       delayMs: 300,
       troubles: [killingWorkers(stage, random.fork('victims'), times)],
       patienceMs: 30_000,

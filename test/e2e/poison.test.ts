@@ -46,8 +46,8 @@ test('a request that kills its worker is worker_lost, and all others of its batc
   }
   await target.close();
 
-  expect(deaths).toBe(5);
-  expect(seen.filter((path) => path === `/${poison}`)).toHaveLength(5);
+  expect(deaths).toBe(6);
+  expect(seen.filter((path) => path === `/${poison}`)).toHaveLength(6);
   expect((await readBatch(origin, id)).counts).toMatchObject({ total, succeeded: total - 1, failed: 1 });
   const results = await readResults(origin, id);
   expect(results.map(({ index }) => index)).toEqual(urls.map((_, index) => index));
