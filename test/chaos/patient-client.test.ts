@@ -66,7 +66,7 @@ test.each([200, 404, 409, 500, 507])('takes a %d for an answer', async (status) 
 });
 
 test('tells silence from a closed connection', async () => {
-  const { client } = await clientOf([keepSilent, say(200)], { answerWithinMs: 50 });
+  const { client } = await clientOf([keepSilent, say(200)], { answerWithinMs: 500 });
   await expect(client.call('GET', '/x')).resolves.toMatchObject({ status: 200 });
   expect(client.seen.get('silent')).toBe(1);
   expect(client.seen.get('closed')).toBeUndefined();
