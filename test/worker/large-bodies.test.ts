@@ -58,28 +58,32 @@ const engineWith = (bodies: BodyStore): Engine => {
   return engine;
 };
 
-const setUp = async (animal: Omit<Animal, 'about'>, trouble: Trouble = {}, tls = false): Promise<SetUp> => {
-  const options = tls ? { tls: tlsAnimals.good.tls } : {};
-  const target = await openTarget({ about: 'has a large body', ...animal }, options);
+type Target = {
+  readonly origin: string;
+  readonly requests: readonly unknown[];
+  readonly close: () => Promise<void>;
+};
+
+const fetchFrom = (target: Target, trouble: Trouble, how: FetchOptions = {}): SetUp => {
   opened.push(target);
   const engine = engineWith(storeWith(trouble));
   const batch = newBatchId();
-  const fetch: Fetch = (request) =>
-    engine.fetch(`${target.origin}/`, { batch, maxBodyBytes: 10_000_000, ...request });
+  const fetch: Fetch = (options) =>
+    engine.fetch(`${target.origin}/`, { batch, maxBodyBytes: 10_000_000, ...how, ...options });
   return { batch, fetch, asked: () => target.requests.length };
 };
 
-const overHttp2 = async (body: Buffer, trouble: Trouble = {}): Promise<SetUp> => {
+const setUp = async (animal: Omit<Animal, 'about'>, trouble: Trouble = {}, tls = false): Promise<SetUp> => {
+  const options = tls ? { tls: tlsAnimals.good.tls } : {};
+  return fetchFrom(await openTarget({ about: 'has a large body', ...animal }, options), trouble);
+};
+
+const overHttp2 = async (trouble: Trouble = {}): Promise<SetUp> => {
   const target = await openHttp2Target(({ stream }) => {
     stream.respond({ ':status': 200 });
-    stream.end(body);
+    stream.end(large);
   });
-  opened.push(target);
-  const engine = engineWith(storeWith(trouble));
-  const batch = newBatchId();
-  const fetch: Fetch = (request) =>
-    engine.fetch(`${target.origin}/`, { batch, http2: true, maxBodyBytes: 10_000_000, ...request });
-  return { batch, fetch, asked: () => target.requests.length };
+  return fetchFrom(target, trouble, { http2: true });
 };
 
 const sized: Omit<Animal, 'about'> = { onRequest: ({ reply }) => reply(large) };
@@ -106,7 +110,7 @@ const ways: readonly (readonly [string, (trouble?: Trouble) => Promise<SetUp>])[
   ['ended by a close', (trouble) => setUp(endedByClose, trouble)],
   ['over TLS', (trouble) => setUp(sized, trouble, true)],
   ['in chunks over TLS', (trouble) => setUp(chunked, trouble, true)],
-  ['over HTTP/2', (trouble) => overHttp2(large, trouble)],
+  ['over HTTP/2', overHttp2],
 ];
 
 const refOf = (outcome: Outcome): string =>

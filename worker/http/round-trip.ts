@@ -77,11 +77,6 @@ export class RoundTrip implements Receiver, SpillOwner {
     return this.#declaredBytes !== undefined && findField(this.headers, 'transfer-encoding') === undefined;
   }
 
-  /** Whether it needs its connection no longer. */
-  get isOver(): boolean {
-    return this.phase === 'ended' || this.phase === 'storing';
-  }
-
   /** Whether its connection still waits for the addresses of the name. */
   isResolving(): boolean {
     return this.connection.dial?.step === 'dns';
@@ -96,7 +91,7 @@ export class RoundTrip implements Receiver, SpillOwner {
   }
 
   onSending(): boolean {
-    if (this.isOver) return false;
+    if (this.#isOver) return false;
     this.isReused = this.connection.served > 0;
     this.connection.beginRequest();
     this.phase = 'headers';
@@ -106,7 +101,7 @@ export class RoundTrip implements Receiver, SpillOwner {
   }
 
   onFields(status: number, headers: HeaderList): void {
-    if (this.isOver) return;
+    if (this.#isOver) return;
     if (status < 200) return this.#countInformational();
     this.headAt = performance.now();
     this.heardAt = this.headAt;
@@ -122,7 +117,7 @@ export class RoundTrip implements Receiver, SpillOwner {
   }
 
   onChunk(chunk: Buffer): void {
-    if (this.isOver) return;
+    if (this.#isOver) return;
     this.heardAt = performance.now();
     if (this.wantsBody) return this.#goOn(this.body.append(chunk));
     this.#discardedBytes += chunk.length;
@@ -130,13 +125,13 @@ export class RoundTrip implements Receiver, SpillOwner {
   }
 
   onWhole(): void {
-    if (this.isOver) return;
+    if (this.#isOver) return;
     this.#end(this.keepAlive && this.#question.method !== 'HEAD' && !this.#asksForClose());
     this.#conclude();
   }
 
   onBroken(error: Error): void {
-    if (this.isOver) return;
+    if (this.#isOver) return;
     if (this.sentAt === 0) return this.#fail(dialFault(error, this.connection.dial?.step));
     // undici counts the body of a 304 against its Content-Length, which tells of the body a 200 would have (RFC 9110 §8.6).
     if (this.status !== 0 && !this.#hasBody() && 'code' in error && error.code === lengthMismatch) {
@@ -153,7 +148,7 @@ export class RoundTrip implements Receiver, SpillOwner {
 
   /** Takes the response as whole although its unwanted body goes on. */
   stopReading(): void {
-    if (this.isOver) return;
+    if (this.#isOver) return;
     this.#end(false);
     this.#conclude();
   }
@@ -167,6 +162,11 @@ export class RoundTrip implements Receiver, SpillOwner {
   #fail(reason: Fault): void {
     this.fault = reason;
     this.stopReading();
+  }
+
+  /** Whether it needs its connection no longer. */
+  get #isOver(): boolean {
+    return this.phase === 'ended' || this.phase === 'storing';
   }
 
   #end(canServeAgain: boolean): void {
