@@ -13,6 +13,7 @@ import { openHttp2Target } from '../support/http2-target.ts';
 import { head, openTarget, type Animal } from '../support/target-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const folder = temporaryFolder();
 const opened: { close: () => unknown }[] = [];
@@ -119,9 +120,8 @@ const refOf = (outcome: Outcome): string =>
 const filesOf = async (batch: BatchId): Promise<readonly string[]> =>
   await readdir(`${folder}/${batch}/0`).catch(() => []);
 
-const untilNoFiles = async (batch: BatchId): Promise<void> => {
-  while ((await filesOf(batch)).length > 0) await new Promise(setImmediate);
-};
+const untilNoFiles = (batch: BatchId): Promise<unknown> =>
+  waitFor(async () => (await filesOf(batch)).length === 0);
 
 describe.each(ways)('a large body %s', (_way, open) => {
   test('is stored as it was sent', async () => {
@@ -213,6 +213,24 @@ test('a host cannot fill the memory while the store waits', async () => {
   expect(endless.sent).toBeLessThan(200);
   store.isHeld = false;
   expect(await ended).toMatchObject({ kind: 'response', body: { bytes: 400 * piece.length } });
+});
+
+test('a host that falls silent is not waited for because the store was', async () => {
+  const store = { isHeld: true };
+  const { batch, fetch } = await setUp(
+    {
+      onRequest: ({ send }) =>
+        send(head('200 OK', [`content-length: ${large.length}`]), large.subarray(0, 900_000)),
+    },
+    { write: () => until(() => !store.isHeld) },
+  );
+  const ended = fetch();
+  // Longer than a host may be silent.
+  setTimeout(() => (store.isHeld = false), 700);
+  expect(await ended).toMatchObject({
+    failure: { code: 'timed_out', message: 'no more of the body came for 300 ms' },
+  });
+  await untilNoFiles(batch);
 });
 
 test('a body under a content coding is measured from the store', async () => {
