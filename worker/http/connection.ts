@@ -11,6 +11,7 @@ import { makeHoldable } from './holdable.ts';
 import type { Holdable } from './holdable.ts';
 import { countHead, limitHead } from './head-limit.ts';
 import type { HeadWatch } from './head-limit.ts';
+import { longestIdleMs } from './reuse-policy.ts';
 import { UndiciHandler } from './undici-handler.ts';
 
 /** Who opened a connection, and gets it back after each request. */
@@ -36,6 +37,8 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
   /** Requests that the socket in use has carried. */
   served = 0;
   isIdle = false;
+  /** When it was given back last, on the clock of its keeper. */
+  idleSince = 0;
   /** A request was written and its response is awaited. */
   isAsked = false;
   isAwaitingHead = false;
@@ -129,12 +132,12 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
 }
 
 const maxDials = 3;
-// Deadlines are ours (undici's are ±500 ms), so its timers are off, and so is the limit on heads; keep-alive is never longer than most servers'.
+// Deadlines are ours (undici's are ±500 ms), so its timers are off, and so is the limit on heads.
 const clientOptions = {
   headersTimeout: 0,
   bodyTimeout: 0,
-  keepAliveTimeout: 4000,
-  keepAliveMaxTimeout: 10_000,
+  keepAliveTimeout: longestIdleMs,
+  keepAliveMaxTimeout: longestIdleMs,
   maxHeaderSize: 1_048_576,
   pipelining: 1,
 } as const;

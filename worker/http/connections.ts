@@ -8,7 +8,7 @@ import { createHeadReader } from './head-reader.ts';
 import { Http2Sessions } from './http2-sessions.ts';
 import type { Http2Home } from './http2-sessions.ts';
 import { Negotiated } from './negotiated.ts';
-import { newReuseRecord, noteUnaskedBytes } from './reuse-policy.ts';
+import { newReuseRecord, noteIdleClose, noteUnaskedBytes } from './reuse-policy.ts';
 import type { ReuseRecord } from './reuse-policy.ts';
 
 export type Connections = {
@@ -44,6 +44,10 @@ type Pool = {
   readonly connect: Connect;
   readonly now: () => number;
   readonly maxIdle: number;
+  /** All, gone through in turn by `forgetSome` and by `makeRoom`. */
+  readonly hosts: Host[];
+  /** Which of them had to close an idle socket last. */
+  hand: number;
   idle: number;
   isClosed: boolean;
 };
@@ -55,15 +59,14 @@ export const createConnections = ({
   maxHosts = 4096,
 }: ConnectionsOptions): Connections => {
   const owners = new Map<string, Map<string, Host>>();
-  const clock: Host[] = []; // all hosts, for `forgetSome`
-  const pool: Pool = { connect, now, maxIdle, idle: 0, isClosed: false };
+  const pool: Pool = { connect, now, maxIdle, hosts: [], hand: 0, idle: 0, isClosed: false };
   const addHost = (route: Route): Host => {
-    if (clock.length >= maxHosts) forgetSome(clock, owners);
+    if (pool.hosts.length >= maxHosts) forgetSome(pool.hosts, owners);
     const host = new Host(pool, route);
     const hosts = owners.get(route.owner);
     if (hosts === undefined) owners.set(route.owner, new Map([[route.key, host]]));
     else hosts.set(route.key, host);
-    clock.push(host);
+    pool.hosts.push(host);
     return host;
   };
   return {
@@ -73,9 +76,9 @@ export const createConnections = ({
     },
     close: () => {
       pool.isClosed = true;
-      for (const host of clock) host.closeIdle();
+      for (const host of pool.hosts) host.closeIdle();
     },
-    stats: () => ({ hosts: clock.length, idle: pool.idle }),
+    stats: () => ({ hosts: pool.hosts.length, idle: pool.idle }),
   };
 };
 
@@ -97,6 +100,20 @@ const forgetSome = (clock: Host[], owners: Map<string, Map<string, Host>>): void
   }
 };
 
+/**
+ * Whether one more idle socket may be kept: the one idle for longest of some other host may have to go, so that those of a
+ * busy host stay open beside many that are asked once.
+ */
+const makeRoom = (pool: Pool): boolean => {
+  if (pool.isClosed) return false;
+  if (pool.idle < pool.maxIdle) return true;
+  for (let seen = 0; seen < maxSeen; seen += 1) {
+    pool.hand = (pool.hand + 1) % pool.hosts.length;
+    if (pool.hosts[pool.hand]?.closeOldest() === true) return true;
+  }
+  return false;
+};
+
 const maxSeen = 512;
 
 /** The sockets of one owner to one origin, and what was learned of it. */
@@ -107,7 +124,8 @@ export class Host implements ConnectionKeeper, Http2Home {
   readonly connect: Connect;
   readonly readHead = createHeadReader();
   readonly #pool: Pool;
-  #idle: Connection[] = [];
+  /** The one idle for longest first. */
+  readonly #idle: Connection[] = [];
   #inUse = 0;
   #wasAsked = false;
   #http2: Http2Sessions | undefined;
@@ -121,10 +139,12 @@ export class Host implements ConnectionKeeper, Http2Home {
       proxy === undefined ? pool.connect : (target, callback) => pool.connect({ ...target, proxy }, callback);
   }
 
-  /** The socket given back last, if any is idle. */
-  takeIdle(): Connection | undefined {
-    const connection = this.#idle.pop();
-    if (connection === undefined) return undefined;
+  /** The socket given back last, if any is idle, and has been since then at the earliest. */
+  takeIdle(since: number): Connection | undefined {
+    const connection = this.#idle.at(-1);
+    if (connection === undefined || connection.idleSince < since) return undefined;
+    this.#idle.pop();
+    this.#wasAsked = true;
     connection.isIdle = false;
     this.#pool.idle -= 1;
     this.#inUse += 1;
@@ -160,7 +180,7 @@ export class Host implements ConnectionKeeper, Http2Home {
   }
 
   onIdle(): boolean {
-    const isKept = this.#hasIdleRoom();
+    const isKept = makeRoom(this.#pool);
     if (isKept) this.#pool.idle += 1;
     return isKept;
   }
@@ -169,24 +189,22 @@ export class Host implements ConnectionKeeper, Http2Home {
     this.#pool.idle -= 1;
   }
 
-  #hasIdleRoom(): boolean {
-    return !this.#pool.isClosed && this.#pool.idle < this.#pool.maxIdle;
-  }
-
   /** Ends the use of a connection; `canServeAgain` when its response ended whole and nothing asked for a close. */
   giveBack(connection: Connection, canServeAgain: boolean): void {
     this.#inUse -= 1;
-    if (!canServeAgain || !this.#hasIdleRoom()) return connection.destroy();
+    if (!canServeAgain || !makeRoom(this.#pool)) return connection.destroy();
     connection.isIdle = true;
+    connection.idleSince = this.now();
     this.#pool.idle += 1;
     this.#idle.push(connection);
   }
 
-  onDisconnect(connection: Connection, error: Error): void {
+  onDisconnect(connection: Connection, error: Error & { code?: string }): void {
     // undici's words for bytes on a socket that no request waits on.
     if (error.message === 'bad response' && !connection.isAsked)
       noteUnaskedBytes(this.reuse, this.#pool.now());
     if (!connection.isIdle) return;
+    if (error.code !== ourClose) noteIdleClose(this.reuse, this.now() - connection.idleSince);
     connection.isIdle = false;
     this.#pool.idle -= 1;
     this.#idle.splice(this.#idle.lastIndexOf(connection), 1);
@@ -194,13 +212,17 @@ export class Host implements ConnectionKeeper, Http2Home {
 
   closeIdle(): void {
     this.#http2?.closeIdle();
-    const idle = this.#idle;
-    this.#idle = [];
-    this.#pool.idle -= idle.length;
-    for (const connection of idle) {
-      connection.isIdle = false;
-      connection.destroy();
-    }
+    while (this.closeOldest());
+  }
+
+  /** Whether there was an idle socket to close. */
+  closeOldest(): boolean {
+    const connection = this.#idle.shift();
+    if (connection === undefined) return false;
+    connection.isIdle = false;
+    this.#pool.idle -= 1;
+    connection.destroy();
+    return true;
   }
 
   isForgettable(): boolean {
@@ -209,3 +231,6 @@ export class Host implements ConnectionKeeper, Http2Home {
     return isQuiet;
   }
 }
+
+/** undici's code for a socket that nothing was wrong with. */
+const ourClose = 'UND_ERR_INFO';

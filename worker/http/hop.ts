@@ -57,6 +57,8 @@ export class Hop implements RoundTripListener, Sleeper {
   readonly #input: HopInput;
   #rival: RoundTrip | undefined;
   #hedgeAt = never;
+  /** For how long its connection had been idle. */
+  #idleMs = 0;
   #isProbing = false;
   #hasRepeated = false;
 
@@ -66,10 +68,12 @@ export class Hop implements RoundTripListener, Sleeper {
     const advice = this.#advise();
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
     if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
-    const idle = advice.mayReuse && !this.#isForHttp2() ? host.takeIdle() : undefined;
+    const idle =
+      advice.mayReuse && !this.#isForHttp2() ? host.takeIdle(startedAt - advice.maxIdleMs) : undefined;
     const connection = idle ?? this.#open();
     this.trip = new RoundTrip({ connection, keepAlive: advice.keepAlive, question, startedAt }, this);
     if (idle === undefined) return;
+    this.#idleMs = startedAt - idle.idleSince;
     this.#hedgeAt = startedAt + advice.hedgeAfterMs;
     if (!advice.isProbe) return;
     this.#isProbing = true;
@@ -133,7 +137,7 @@ export class Hop implements RoundTripListener, Sleeper {
     if (trip === this.#rival) return this.#dropRival();
     const wasDropped = trip.isReused && trip.status === 0;
     if (wasDropped && trip.connection.protocol === 'http/1.1')
-      noteDrop(this.#input.host.reuse, performance.now());
+      noteDrop(this.#input.host.reuse, this.#idleMs, performance.now());
     if (trip.wasRefused) this.wasSent = false;
     if (this.#promoteRival()) return;
     const mayRepeat = trip.wasRefused || (wasDropped && this.#input.mayRepeat);

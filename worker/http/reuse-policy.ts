@@ -6,6 +6,13 @@
 //       │ └───────── `freshMs` pass ─────────┼──────────────┐
 //       └── a probe stalls or is dropped ────┴─▶ fresh ─────┘
 
+/** For how long a connection is kept idle at most. */
+export const longestIdleMs = 15_000;
+/** Few hosts close one so soon (many do after 5 s): the bound for requests that may not be sent twice, or are not watched. */
+const sureIdleMs = 4000;
+/** Of the time after which the host was seen to close one. */
+const idleShare = 0.8;
+
 /** What is known of one host. Changed only by the functions below. */
 export type ReuseRecord = {
   mode: 'trial' | 'reuse' | 'fresh';
@@ -18,6 +25,8 @@ export type ReuseRecord = {
   strikes: number;
   struckAtMs: number;
   freshUntilMs: number;
+  /** For how long a connection may have been idle that carries a request which is watched. */
+  idleMs: number;
   /** A maximum of the times to the first byte that slowly forgets. 0 until something answered. */
   slowMs: number;
   diagnosis: string | undefined;
@@ -31,6 +40,7 @@ export const newReuseRecord = (): ReuseRecord => ({
   strikes: 0,
   struckAtMs: Number.NEGATIVE_INFINITY,
   freshUntilMs: Number.NEGATIVE_INFINITY,
+  idleMs: longestIdleMs,
   slowMs: 0,
   diagnosis: undefined,
 });
@@ -42,12 +52,20 @@ export type ReuseAdvice = {
   readonly isProbe: boolean;
   /** Silence after which a reused connection gets a fresh rival. */
   readonly hedgeAfterMs: number;
+  /** For how long a connection that it reuses may have been idle. */
+  readonly maxIdleMs: number;
 };
 
 const never = Number.POSITIVE_INFINITY;
-const freshOnly: ReuseAdvice = { mayReuse: false, keepAlive: false, isProbe: false, hedgeAfterMs: never };
-const keepFresh: ReuseAdvice = { mayReuse: false, keepAlive: true, isProbe: false, hedgeAfterMs: never };
-const reuseUnwatched: ReuseAdvice = { mayReuse: true, keepAlive: true, isProbe: false, hedgeAfterMs: never };
+const freshOnly: ReuseAdvice = {
+  mayReuse: false,
+  keepAlive: false,
+  isProbe: false,
+  hedgeAfterMs: never,
+  maxIdleMs: 0,
+};
+const keepFresh: ReuseAdvice = { ...freshOnly, keepAlive: true };
+const reuseUnwatched: ReuseAdvice = { ...keepFresh, mayReuse: true, maxIdleMs: sureIdleMs };
 
 /** What the user asked for outright. */
 export const adviceFor = { fresh: freshOnly, reuse: reuseUnwatched } as const;
@@ -67,11 +85,11 @@ export const advise = (record: ReuseRecord, isSafe: boolean, nowMs: number): Reu
   if (record.mode === 'reuse') {
     if (!isSafe) return reuseUnwatched;
     const hedgeAfterMs = Math.max(watch.floorMs, record.slowMs * watch.factor);
-    return { mayReuse: true, keepAlive: true, isProbe: false, hedgeAfterMs };
+    return { mayReuse: true, keepAlive: true, isProbe: false, hedgeAfterMs, maxIdleMs: record.idleMs };
   }
   if (!isSafe || record.probes > 0 || record.slowMs === 0) return keepFresh;
   const hedgeAfterMs = Math.min(record.slowMs * probe.factor + probe.floorMs, probe.longestMs);
-  return { mayReuse: true, keepAlive: true, isProbe: true, hedgeAfterMs };
+  return { mayReuse: true, keepAlive: true, isProbe: true, hedgeAfterMs, maxIdleMs: record.idleMs };
 };
 
 export const beginProbe = (record: ReuseRecord): void => {
@@ -110,8 +128,18 @@ export const noteStall = (record: ReuseRecord, silentMs: number, nowMs: number):
   strike(record, nowMs);
 };
 
-/** A reused connection ended or broke before it answered: often only the host's own idle timeout, so a few are forgiven. */
-export const noteDrop = (record: ReuseRecord, nowMs: number): void => {
+/** The host closed a connection that had been idle for `idleMs`. */
+export const noteIdleClose = (record: ReuseRecord, idleMs: number): void => {
+  if (idleMs <= sureIdleMs) return;
+  record.idleMs = Math.max(sureIdleMs, Math.min(record.idleMs, idleMs * idleShare));
+};
+
+/**
+ * A reused connection, idle for `idleMs` before, ended or broke before it answered: often only the host's own idle timeout,
+ * so a few are forgiven, and all that were idle for long.
+ */
+export const noteDrop = (record: ReuseRecord, idleMs: number, nowMs: number): void => {
+  if (idleMs > sureIdleMs) return noteIdleClose(record, idleMs);
   record.drops += 1;
   if (record.mode === 'reuse' && record.drops <= dropsForgiven) return;
   record.diagnosis = 'reused connections were closed by the host instead of answered';

@@ -5,6 +5,8 @@ import type { Engine, EngineOptions } from '../../support/engine.ts';
 import { openTarget } from '../../support/target-server.ts';
 import type { Animal, TargetServer } from '../../support/target-server.ts';
 import { until } from '../../support/until.ts';
+import type { Connect } from '../../../worker/guard/dial.ts';
+import { createConnections } from '../../../worker/http/connections.ts';
 
 const opened: { close: () => unknown }[] = [];
 afterEach(async () => {
@@ -30,6 +32,10 @@ const setUp = async (
 const polite: Animal = {
   about: 'well-behaved',
   onRequest: ({ reply }, { socketNumber }) => reply(`socket ${socketNumber}`),
+};
+
+const refuse: Connect = () => {
+  throw new Error('nobody is to be dialled');
 };
 
 describe('sockets', () => {
@@ -67,6 +73,46 @@ describe('sockets', () => {
     await Promise.all([get('ann'), get('ann'), get('ann')]);
     const latest = await get('ann');
     expect([await get('ann'), await get('ann')]).toEqual([latest, latest]);
+  });
+
+  test('are handed out where they were given back since then', () => {
+    const clock = { now: 0 };
+    const host = createConnections({ connect: refuse, now: () => clock.now }).host('ann', 'http://127.0.0.1');
+    const [first, second] = [host.open(), host.open()];
+    clock.now = 1000;
+    host.giveBack(first, true);
+    clock.now = 2000;
+    host.giveBack(second, true);
+    expect(host.takeIdle(2001)).toBeUndefined();
+    expect(host.takeIdle(2000)).toBe(second);
+    expect(host.takeIdle(2000)).toBeUndefined();
+    expect(host.takeIdle(1000)).toBe(first);
+  });
+
+  test('that their host closes while they are idle tell how long they may be, those that we close do not', async () => {
+    const { target, engine } = await setUp({
+      about: 'ends an idle connection after 4.2 s, or hints that it will after 7',
+      onRequest: ({ reply, socket, after }, { target: path }) => {
+        reply('ok', path === '/hint' ? ['keep-alive: timeout=7'] : []);
+        if (path !== '/hint') after(4200, () => socket.end());
+      },
+    });
+    const idleMs = (owner: string): number => engine.connections.host(owner, target.origin).reuse.idleMs;
+    await Promise.all([
+      engine.fetch(target.origin, { owner: 'ended' }),
+      engine.fetch(`${target.origin}/hint`, { owner: 'hinted' }),
+    ]);
+    expect([idleMs('ended'), idleMs('hinted')]).toEqual([15_000, 15_000]);
+    await until(() => engine.connections.stats().idle === 0, 15_000);
+    expect([idleMs('ended'), idleMs('hinted')]).toEqual([4000, 15_000]);
+  });
+
+  test('of a busy host stay open beside those of many that are asked once', async () => {
+    const { target, engine, get } = await setUp(polite, { maxIdle: 3 });
+    for (const owner of ['bob', 'cleo', 'dora']) await get(owner);
+    expect([await get('ann'), await get('ann'), await get('ann')]).toEqual(Array(3).fill('200 socket 4'));
+    expect(engine.connections.stats().idle).toBe(3);
+    await until(() => target.openSockets() === 3);
   });
 
   test('beyond the idle limit are closed when given back', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
+  adviceFor,
   advise,
   beginHedge,
   beginProbe,
@@ -10,6 +11,7 @@ import {
   newReuseRecord,
   noteAnswer,
   noteDrop,
+  noteIdleClose,
   noteStall,
   noteUnaskedBytes,
 } from '../../../worker/http/reuse-policy.ts';
@@ -46,7 +48,7 @@ describe('a host on trial', () => {
 
   test.each([
     ['stalls', (record: ReuseRecord): void => noteStall(record, 450, 0)],
-    ['is dropped', (record: ReuseRecord): void => noteDrop(record, 0)],
+    ['is dropped', (record: ReuseRecord): void => noteDrop(record, 0, 0)],
     ['brings unasked bytes', (record: ReuseRecord): void => noteUnaskedBytes(record, 0)],
   ])('is marked fresh for a minute when a reused connection %s', (_how, note) => {
     const record = newReuseRecord();
@@ -55,6 +57,34 @@ describe('a host on trial', () => {
     expect(advise(record, true, minuteMs - 1)).toMatchObject({ mayReuse: false, keepAlive: false });
     expect(record.diagnosis).toBeDefined();
     expect(advise(record, true, minuteMs)).toMatchObject({ isProbe: true });
+  });
+});
+
+describe('a connection that lay idle', () => {
+  const maxIdleMs = (record: ReuseRecord, isSafe = true): number => advise(record, isSafe, 0).maxIdleMs;
+
+  test('serves for 15 s what is watched, and for 4 s what may not be sent twice', () => {
+    expect([maxIdleMs(trusted()), maxIdleMs(trusted(), false)]).toEqual([15_000, 4000]);
+    expect(adviceFor.reuse.maxIdleMs).toBe(4000);
+  });
+
+  test.each([
+    ['for less than its host was seen to leave one idle', 10_000, 8000],
+    ['but never for less than 4 s', 4500, 4000],
+    ['whatever its host closes sooner', 3900, 15_000],
+  ])('serves %s', (_how, closedAfterMs, expected) => {
+    const record = trusted();
+    noteIdleClose(record, closedAfterMs);
+    noteIdleClose(record, 14_000);
+    expect(maxIdleMs(record)).toBe(Math.min(expected, 14_000 * 0.8));
+    expect(maxIdleMs(record, false)).toBe(4000);
+  });
+
+  test('for long and is dropped then tells of the timeout of its host, not of a fault', () => {
+    const record = trusted();
+    for (let drops = 0; drops < 100; drops += 1) noteDrop(record, 10_000, 0);
+    expect(record).toMatchObject({ mode: 'reuse', drops: 0, diagnosis: undefined });
+    expect(maxIdleMs(record)).toBe(8000);
   });
 });
 
@@ -78,14 +108,14 @@ describe('a trusted host', () => {
 
   test('is forgiven two dropped connections in a row', () => {
     const record = trusted();
-    noteDrop(record, 0);
-    noteDrop(record, 0);
+    noteDrop(record, 0, 0);
+    noteDrop(record, 0, 0);
     expect(record.mode).toBe('reuse');
     noteAnswer(record, true, 1);
-    noteDrop(record, 0);
+    noteDrop(record, 0, 0);
     expect(record.mode).toBe('reuse');
-    noteDrop(record, 0);
-    noteDrop(record, 0);
+    noteDrop(record, 0, 0);
+    noteDrop(record, 0, 0);
     expect(record.mode).toBe('trial');
   });
 
@@ -115,6 +145,7 @@ test('no order of events leaves a mark longer than an hour, or no way back to re
     fc.record({
       event: fc.constantFrom('fresh', 'reused', 'stall', 'drop', 'unasked', 'advise'),
       afterMs: fc.nat(5 * minuteMs),
+      idleMs: fc.nat(20_000),
     }),
     { maxLength: 60 },
   );
@@ -122,13 +153,14 @@ test('no order of events leaves a mark longer than an hour, or no way back to re
     fc.property(events, (steps) => {
       const record = newReuseRecord();
       let nowMs = 0;
-      for (const { event, afterMs } of steps) {
+      for (const { event, afterMs, idleMs } of steps) {
         nowMs += afterMs;
         if (event === 'stall') noteStall(record, 100, nowMs);
-        else if (event === 'drop') noteDrop(record, nowMs);
+        else if (event === 'drop') noteDrop(record, idleMs, nowMs);
         else if (event === 'unasked') noteUnaskedBytes(record, nowMs);
         else if (event === 'advise') advise(record, true, nowMs);
         else noteAnswer(record, event === 'reused', 10);
+        expect(record.idleMs).toBeGreaterThanOrEqual(4000);
         expect(record.freshUntilMs).toBeLessThanOrEqual(nowMs + 60 * minuteMs);
       }
       noteAnswer(record, false, 10);

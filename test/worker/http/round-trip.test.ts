@@ -59,7 +59,7 @@ const begin = (
     },
   };
   const departure = {
-    connection: host.takeIdle() ?? host.open(),
+    connection: host.takeIdle(0) ?? host.open(),
     keepAlive: true,
     question: { ...question, ...change },
     startedAt: performance.now(),
