@@ -3,6 +3,7 @@ import type { SliceRequest } from '../../shared/request.ts';
 import { toleranceMs } from './alarms.ts';
 import type { Alarms, Sleeper } from './alarms.ts';
 import type { Carrier, Question } from './carrier.ts';
+import type { Connection } from './connection.ts';
 import type { Host } from './connections.ts';
 import { dueAt, lateness } from './deadlines.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -57,8 +58,7 @@ export class Hop implements RoundTripListener, Sleeper {
   readonly #input: HopInput;
   #rival: RoundTrip | undefined;
   #hedgeAt = never;
-  /** For how long its connection had been idle. */
-  #idleMs = 0;
+  #reused: Connection | undefined;
   #isProbing = false;
   #hasRepeated = false;
 
@@ -68,12 +68,10 @@ export class Hop implements RoundTripListener, Sleeper {
     const advice = this.#advise();
     this.policy = advice.keepAlive ? 'reuse' : 'fresh';
     if (preference === 'auto' && !advice.keepAlive) this.diagnosis = host.reuse.diagnosis;
-    const idle =
-      advice.mayReuse && !this.#isForHttp2() ? host.takeIdle(startedAt - advice.maxIdleMs) : undefined;
-    const connection = idle ?? this.#open();
+    if (advice.mayReuse && !this.#isForHttp2()) this.#reused = host.takeIdle(startedAt - advice.maxIdleMs);
+    const connection = this.#reused ?? this.#open();
     this.trip = new RoundTrip({ connection, keepAlive: advice.keepAlive, question, startedAt }, this);
-    if (idle === undefined) return;
-    this.#idleMs = startedAt - idle.idleSince;
+    if (this.#reused === undefined) return;
     this.#hedgeAt = startedAt + advice.hedgeAfterMs;
     if (!advice.isProbe) return;
     this.#isProbing = true;
@@ -136,8 +134,10 @@ export class Hop implements RoundTripListener, Sleeper {
     if (trip.fault === undefined) return this.#finish(undefined);
     if (trip === this.#rival) return this.#dropRival();
     const wasDropped = trip.isReused && trip.status === 0;
-    if (wasDropped && trip.connection.protocol === 'http/1.1')
-      noteDrop(this.#input.host.reuse, this.#idleMs, performance.now());
+    if (wasDropped && trip.connection.protocol === 'http/1.1') {
+      const idleMs = trip.startedAt - (this.#reused?.idleSince ?? trip.startedAt);
+      noteDrop(this.#input.host.reuse, idleMs, performance.now());
+    }
     if (trip.wasRefused) this.wasSent = false;
     if (this.#promoteRival()) return;
     const mayRepeat = trip.wasRefused || (wasDropped && this.#input.mayRepeat);
