@@ -20,6 +20,8 @@ export type EngineOptions = {
   /** The resolver's clock, ms. */
   readonly now?: () => number;
   readonly ca?: string;
+  /** Connections seem to have been idle for so much longer than they were. */
+  readonly idleMs?: number;
   readonly maxIdle?: number;
   readonly maxHosts?: number;
   readonly keeping?: BodyKeeping;
@@ -62,10 +64,11 @@ export const requestTo = (url: string): ResolvedRequest => ({ ...defaults, url }
 
 export const createEngine = (options: EngineOptions = {}): Engine => {
   const addresses = createAddressPolicy(options.allow ?? loopback);
-  const { ca, maxIdle, maxHosts, now } = options;
+  const { ca, maxIdle, maxHosts, now, idleMs = 0 } = options;
   const resolve = createResolver({ query: options.query ?? refuseNames, ...(now !== undefined && { now }) });
   const connections = createConnections({
     connect: createConnector({ addresses, resolve, ...(ca !== undefined && { ca }) }),
+    now: () => performance.now() - idleMs,
     ...(maxIdle !== undefined && { maxIdle }),
     ...(maxHosts !== undefined && { maxHosts }),
   });

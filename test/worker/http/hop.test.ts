@@ -73,6 +73,32 @@ describe('a reused connection', () => {
     expect(target.requests).toHaveLength(3);
   });
 
+  test('that was idle for long and is dropped tells of the timeout of its host, not of a fault', async () => {
+    const { target, engine, get } = await setUp(connectionAnimals.resetsSecond, { idleMs: 10_000 });
+    const outcomes = [await get(), await get(), await get()];
+    expect(outcomes.map(summary)).toEqual(Array(3).fill('200 first'));
+    expect(outcomes.map(({ connection }) => connection?.policy)).toEqual(Array(3).fill('reuse'));
+    const { mode, idleMs } = engine.connections.host('tests', target.origin).reuse;
+    expect(mode).toBe('trial');
+    expect([idleMs >= 8000, idleMs < 15_000]).toEqual([true, true]);
+  });
+
+  test('that was idle for long carries what is watched, and nothing else', async () => {
+    const { get } = await setUp(
+      { about: 'well-behaved', onRequest: ({ reply }) => reply('ok') },
+      { idleMs: 10_000 },
+    );
+    const post = { method: 'POST', body: Buffer.from('x') } as const;
+    const outcomes = [
+      await get(),
+      await get(),
+      await get(post),
+      await get({ connection: 'reuse' }),
+      await get(),
+    ];
+    expect(reused(outcomes)).toEqual([false, true, false, false, true]);
+  });
+
   test('that hangs after reuse was trusted gets a rival after a second, and the host is on trial again', async () => {
     const { get } = await setUp(connectionAnimals.twoPerSocket);
     const outcomes = [await get(), await get(), await get()];
