@@ -1,7 +1,8 @@
 // How a host of the counting target answers. Pure: the server keeps the time and the counts.
 
 export type Behaviour =
-  | { readonly is: 'steady'; readonly delayMs: number }
+  /** `bodyBytes`: of an answer at least, of 20 or so by default. */
+  | { readonly is: 'steady'; readonly delayMs: number; readonly bodyBytes?: number }
   /**
    * Takes `baseMs` with up to `knee` requests in flight, and the square of the excess longer beyond: its throughput
    * falls there. Refuses what comes with more than `cap` in flight.
@@ -15,6 +16,7 @@ export type Behaviour =
 export type Reply = {
   readonly status: 200 | 503;
   readonly delayMs: number;
+  readonly bodyBytes?: number;
   readonly retryAfterSeconds?: number;
 };
 
@@ -25,9 +27,11 @@ export type Situation = { readonly inFlight: number; readonly refusingForMs: num
 export const replyOf = (behaviour: Behaviour, situation: Situation): Reply | undefined => {
   if (behaviour.is === 'hanging') return undefined;
   if (behaviour.is === 'strained') return strainedReply(behaviour, situation.inFlight);
-  const { delayMs } = behaviour;
-  if (behaviour.is === 'steady') return { status: 200, delayMs };
-  const { retryAfterSeconds } = behaviour;
+  if (behaviour.is === 'steady') {
+    const { is: _, ...reply } = behaviour;
+    return { status: 200, ...reply };
+  }
+  const { delayMs, retryAfterSeconds } = behaviour;
   return situation.refusingForMs < retryAfterSeconds * 1000
     ? { status: 503, delayMs: 0, retryAfterSeconds }
     : { status: 200, delayMs };

@@ -122,8 +122,8 @@ const labelOf = (head: string): string => /\r\nhost: *([^.:\r]*)/i.exec(head)?.[
 /** 17 of `GET /17 HTTP/1.1`. */
 const pathOf = (head: string): number => Number(/^[A-Z]+ \/(\d+)/.exec(head)?.[1] ?? Number.NaN);
 
-const format = ({ status, retryAfterSeconds }: Reply, { sighting, closes }: Visit): string => {
-  const body = `{"n":${sighting}}`;
+const format = ({ status, bodyBytes = 0, retryAfterSeconds }: Reply, { sighting, closes }: Visit): string => {
+  const body = `{"n":${sighting}}`.padEnd(bodyBytes);
   const retryAfter = retryAfterSeconds === undefined ? '' : `retry-after: ${retryAfterSeconds}\r\n`;
   const connection = closes ? 'close' : 'keep-alive';
   const head = `${statusLines[status]}content-type: application/json\r\ncontent-length: ${body.length}\r\n`;

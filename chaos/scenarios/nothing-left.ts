@@ -19,9 +19,9 @@ export const nothingLeft = staged(
   {
     name: 'nothing-left',
     about:
-      '10,000 URLs with large bodies, 10 workers killed; batches completed, cancelled, paused, expired and retried, then deleted, or left to expire',
+      '10,000 URLs with bodies in files, some of them large, 10 workers killed; batches completed, cancelled, paused, expired and retried, then deleted, or left to expire',
     workers: 3,
-    // Every body is a large one.
+    // Every body goes to a file.
     environment: { FETCHFLEET_INLINE_BODY_BYTES: '0' },
   },
   async (stage) => {
@@ -56,15 +56,19 @@ export const nothingLeft = staged(
   },
 );
 
-/** The hosts of `d` never answer; one of `e` refuses everything for now. */
+/** One host each of `a`, `b` and `c` sends large bodies; those of `d` never answer; one of `e` refuses everything for now. */
 const setTheScene = async (target: CountingTarget): Promise<void> => {
   await target.behave(steady);
+  for (const name of ['a', 'b', 'c'])
+    await target.behave({ ...steady, bodyBytes: largeBytes }, hostOf(name, 0));
   await target.behave({ is: 'strained', baseMs: 100, knee: 1, cap: 0 }, refusing);
   const hosts = Array.from({ length: expiring }, (_, index) => hostOf('d', index));
   for (const host of new Set(hosts)) await target.behave({ is: 'hanging' }, host);
 };
 
 const steady = { is: 'steady', delayMs: 300 } as const;
+/** Of a body that is stored part by part as it comes. */
+const largeBytes = 400_000;
 const refusing = hostOf('e', 0);
 /** Requests of the batch that expires. */
 const expiring = 200;

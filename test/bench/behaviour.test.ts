@@ -6,6 +6,12 @@ const throttling: Behaviour = { is: 'throttling', retryAfterSeconds: 3, delayMs:
 
 test.each<[string, Behaviour, { inFlight?: number; refusingForMs?: number }, ReturnType<typeof replyOf>]>([
   ['a steady host always takes the same time', { is: 'steady', delayMs: 7 }, {}, { status: 200, delayMs: 7 }],
+  [
+    'and sends as much',
+    { is: 'steady', delayMs: 7, bodyBytes: 9 },
+    {},
+    { status: 200, delayMs: 7, bodyBytes: 9 },
+  ],
   ['a strained one is steady up to the knee', strained, { inFlight: 40 }, { status: 200, delayMs: 50 }],
   [
     'and takes four times as long at twice the knee',

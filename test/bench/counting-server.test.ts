@@ -88,6 +88,15 @@ test('lets one host behave apart from the others', async () => {
   expect(counting.seen().map(({ ending }) => ending)).toEqual(['refused', 'answered']);
 });
 
+test('fills its answers up to a length', async () => {
+  const counting = await listen();
+  counting.behave({ is: 'steady', delayMs: 0, bodyBytes: 9 });
+  const visitor = await dial(counting);
+  visitor.ask('a');
+  await waitFor(() => visitor.heard().endsWith('\r\n\r\n{"n":0}  '));
+  expect(visitor.heard()).toContain('content-length: 9\r\n');
+});
+
 test('strains under many, and refuses beyond its cap', async () => {
   const counting = await listen();
   counting.behave({ is: 'strained', baseMs: 60_000, knee: 1, cap: 1 }, 'a');
