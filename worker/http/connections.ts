@@ -101,7 +101,7 @@ const forgetSome = (clock: Host[], owners: Map<string, Map<string, Host>>): void
 };
 
 /**
- * Whether one more idle socket may be kept: the one idle for longest of some other host may have to go, so that those of a
+ * Whether one more idle socket may be kept: the one idle for longest of some host may have to go, so that those of a
  * busy host stay open beside many that are asked once.
  */
 const makeRoom = (pool: Pool): boolean => {

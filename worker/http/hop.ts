@@ -92,8 +92,7 @@ export class Hop implements RoundTripListener, Sleeper {
   }
 
   #open(): Carrier {
-    const { host } = this.#input;
-    return this.#isForHttp2() ? host.negotiate() : host.open();
+    return this.#isForHttp2() ? this.#input.host.negotiate() : this.#input.host.open();
   }
 
   start(): void {
@@ -134,10 +133,8 @@ export class Hop implements RoundTripListener, Sleeper {
     if (trip.fault === undefined) return this.#finish(undefined);
     if (trip === this.#rival) return this.#dropRival();
     const wasDropped = trip.isReused && trip.status === 0;
-    if (wasDropped && trip.connection.protocol === 'http/1.1') {
-      const idleMs = trip.startedAt - (this.#reused?.idleSince ?? trip.startedAt);
-      noteDrop(this.#input.host.reuse, idleMs, performance.now());
-    }
+    if (wasDropped && trip.connection.protocol === 'http/1.1')
+      noteDrop(this.#input.host.reuse, this.#idleMs(trip), performance.now());
     if (trip.wasRefused) this.wasSent = false;
     if (this.#promoteRival()) return;
     const mayRepeat = trip.wasRefused || (wasDropped && this.#input.mayRepeat);
@@ -160,10 +157,13 @@ export class Hop implements RoundTripListener, Sleeper {
   #freshTrip(): RoundTrip {
     const { host, question } = this.#input;
     const keepAlive = this.policy === 'reuse' && host.reuse.mode !== 'fresh';
-    return new RoundTrip(
-      { connection: this.#open(), keepAlive, question, startedAt: performance.now() },
-      this,
-    );
+    const departure = { connection: this.#open(), keepAlive, question, startedAt: performance.now() };
+    return new RoundTrip(departure, this);
+  }
+
+  /** For how long the connection that it reuses had been idle. */
+  #idleMs({ startedAt }: RoundTrip): number {
+    return startedAt - (this.#reused?.idleSince ?? startedAt);
   }
 
   /** The fresh rival answered while the reused connection was silent. */
@@ -174,7 +174,7 @@ export class Hop implements RoundTripListener, Sleeper {
     this.#rival = undefined;
     this.trip = rival;
     silent.abandon();
-    if (silent.isReused) noteStall(this.#input.host.reuse, silentMs, rival.headAt);
+    if (silent.isReused) noteStall(this.#input.host.reuse, silentMs, this.#idleMs(silent), rival.headAt);
     this.diagnosis = this.#input.host.reuse.diagnosis;
   }
 

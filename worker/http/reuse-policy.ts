@@ -10,7 +10,7 @@
 export const longestIdleMs = 15_000;
 /** Few hosts close one so soon (many do after 5 s): the bound for requests that may not be sent twice, or are not watched. */
 const sureIdleMs = 4000;
-/** Of the time after which the host was seen to close one. */
+/** Of the time after which one was seen to be given up. */
 const idleShare = 0.8;
 
 /** What is known of one host. Changed only by the functions below. */
@@ -122,13 +122,14 @@ export const noteAnswer = (record: ReuseRecord, isReused: boolean, ttfbMs: numbe
   record.diagnosis = undefined;
 };
 
-/** A reused connection kept silent for `silentMs` and a fresh one answered. */
-export const noteStall = (record: ReuseRecord, silentMs: number, nowMs: number): void => {
+/** A reused connection, idle for `idleMs` before, kept silent for `silentMs` and a fresh one answered. */
+export const noteStall = (record: ReuseRecord, silentMs: number, idleMs: number, nowMs: number): void => {
+  noteIdleClose(record, idleMs);
   record.diagnosis = `a reused connection gave no answer within ${Math.round(silentMs)} ms, a fresh one did`;
   strike(record, nowMs);
 };
 
-/** The host closed a connection that had been idle for `idleMs`. */
+/** The host, or something on the way to it, gave up a connection that had been idle for `idleMs`. */
 export const noteIdleClose = (record: ReuseRecord, idleMs: number): void => {
   if (idleMs <= sureIdleMs) return;
   record.idleMs = Math.max(sureIdleMs, Math.min(record.idleMs, idleMs * idleShare));

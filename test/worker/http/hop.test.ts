@@ -107,6 +107,14 @@ describe('a reused connection', () => {
     expect(outcomes[2]?.connection?.diagnosis).toMatch(/gave no answer/);
   });
 
+  test('that hangs after it was idle for long tells how long it may be', async () => {
+    const { target, engine, get } = await setUp(connectionAnimals.twoPerSocket, { idleMs: 10_000 });
+    for (const expected of ['200 nth 1', '200 nth 2', '200 nth 1'])
+      expect(summary(await get())).toBe(expected);
+    const { idleMs } = engine.connections.host('tests', target.origin).reuse;
+    expect([idleMs >= 8000, idleMs < 15_000]).toEqual([true, true]);
+  });
+
   test('that is merely slow keeps its place, and its rival is dropped', async () => {
     const { get, target } = await setUp({
       about: 'slow at its second request only, on whatever socket',

@@ -47,7 +47,7 @@ describe('a host on trial', () => {
   });
 
   test.each([
-    ['stalls', (record: ReuseRecord): void => noteStall(record, 450, 0)],
+    ['stalls', (record: ReuseRecord): void => noteStall(record, 450, 0, 0)],
     ['is dropped', (record: ReuseRecord): void => noteDrop(record, 0, 0)],
     ['brings unasked bytes', (record: ReuseRecord): void => noteUnaskedBytes(record, 0)],
   ])('is marked fresh for a minute when a reused connection %s', (_how, note) => {
@@ -86,6 +86,12 @@ describe('a connection that lay idle', () => {
     expect(record).toMatchObject({ mode: 'reuse', drops: 0, diagnosis: undefined });
     expect(maxIdleMs(record)).toBe(8000);
   });
+
+  test('for long and stalls is a strike, and tells of a timeout as well', () => {
+    const record = trusted();
+    noteStall(record, 1000, 10_000, 0);
+    expect(record).toMatchObject({ mode: 'trial', strikes: 1, idleMs: 8000 });
+  });
 });
 
 describe('a trusted host', () => {
@@ -101,7 +107,7 @@ describe('a trusted host', () => {
     const record = trusted();
     beginHedge(record);
     expect(mayHedge(record)).toBe(false);
-    noteStall(record, 1000, 0);
+    noteStall(record, 1000, 0, 0);
     expect(mayHedge(record)).toBe(true);
     endHedge(record);
   });
@@ -121,21 +127,21 @@ describe('a trusted host', () => {
 
   test('goes on trial at its first stall and is marked at its second, longer each time', () => {
     const record = trusted();
-    noteStall(record, 1000, 0);
+    noteStall(record, 1000, 0, 0);
     expect(record.mode).toBe('trial');
     noteAnswer(record, true, 200);
-    noteStall(record, 1000, 1000);
+    noteStall(record, 1000, 0, 1000);
     expect(advise(record, true, 1000 + 2 * minuteMs - 1).keepAlive).toBe(false);
     expect(advise(record, true, 1000 + 2 * minuteMs).mayReuse).toBe(true);
-    noteStall(record, 1000, 3 * minuteMs);
+    noteStall(record, 1000, 0, 3 * minuteMs);
     expect(record.freshUntilMs).toBe(7 * minuteMs);
   });
 
   test('is forgiven everything after ten quiet minutes', () => {
     const record = trusted();
-    noteStall(record, 1000, 0);
+    noteStall(record, 1000, 0, 0);
     noteAnswer(record, true, 200);
-    noteStall(record, 1000, 11 * minuteMs);
+    noteStall(record, 1000, 0, 11 * minuteMs);
     expect(record.mode).toBe('trial');
   });
 });
@@ -155,7 +161,7 @@ test('no order of events leaves a mark longer than an hour, or no way back to re
       let nowMs = 0;
       for (const { event, afterMs, idleMs } of steps) {
         nowMs += afterMs;
-        if (event === 'stall') noteStall(record, 100, nowMs);
+        if (event === 'stall') noteStall(record, 100, idleMs, nowMs);
         else if (event === 'drop') noteDrop(record, idleMs, nowMs);
         else if (event === 'unasked') noteUnaskedBytes(record, nowMs);
         else if (event === 'advise') advise(record, true, nowMs);
