@@ -12,7 +12,8 @@ export type RawExchange = {
 export const sendBytes = (port: number, bytes: string): RawExchange => {
   const chunks: Buffer[] = [];
   const received = (): string => Buffer.concat(chunks).toString();
-  const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes); // before anything that a test writes, however long connecting takes
   socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {});
   return {
     socket,
