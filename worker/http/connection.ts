@@ -1,5 +1,5 @@
 // One socket at a time, held by an undici Client of its own, and one request at a time on it.
-import { Client } from 'undici';
+import { Client, errors } from 'undici';
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import type { Connect, Dial } from '../guard/dial.ts';
@@ -97,7 +97,7 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
 
   destroy(): void {
     this.dial?.cancel();
-    if (!this.client.destroyed) this.client.destroy(null, ignore);
+    if (!this.client.destroyed) this.client.destroy(destroyed, ignore);
   }
 
   // undici calls this again by itself when an idle socket turns out dead before the request was written.
@@ -141,5 +141,8 @@ const clientOptions = {
   maxHeaderSize: 1_048_576,
   pipelining: 1,
 } as const;
+
+/** The error that undici would make each time, with a trace of the stack that takes 15 µs. Nobody is told of it. */
+const destroyed = new errors.ClientDestroyedError();
 
 const ignore = (): void => undefined;
