@@ -5,8 +5,11 @@ import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 
 /** Who takes the bytes, by `read` when 'readable' is emitted. */
 export type ByteReader = {
-  /** So many have come; it may destroy the socket instead of taking them. */
-  onBytes(socket: PlainSocket, length: number): void;
+  /**
+   * They have come; it may change them, or destroy the socket instead of taking them. Answers how many of them, from the first
+   * on, are not to be handed on.
+   */
+  onBytes(socket: PlainSocket, bytes: Buffer): number;
   /** Whether it may still look at bytes that it took: they are not written over then. */
   keepsBytes(): boolean;
 };
@@ -25,6 +28,8 @@ export class PlainSocket extends Socket {
   #news: Buffer | undefined;
   /** The last that came here: most responses of a host are as long as the one before. */
   #last = nothing;
+  /** The same without the bytes that were not handed on. */
+  #rest = nothing;
   /** Something went through the stream, so that all the rest has to. */
   #isStreamed = false;
   #isHeld = false;
@@ -43,8 +48,9 @@ export class PlainSocket extends Socket {
 
   #take(length: number): boolean {
     const { bytes } = this.#room;
-    const news = this.#last.length === length ? this.#last : bytes.subarray(0, length);
-    this.#last = news;
+    const came = this.#last.length === length ? this.#last : bytes.subarray(0, length);
+    this.#last = came;
+    const news = this.#isStreamed ? came : this.#after(this.reader?.onBytes(this, came) ?? 0, came);
     if (this.#isStreamed || !this.#offer(news)) {
       this.#renew(bytes.length);
       return this.push(news);
@@ -58,16 +64,24 @@ export class PlainSocket extends Socket {
   /** False where nobody took them. */
   #offer(news: Buffer): boolean {
     this.#news = news;
-    this.reader?.onBytes(this, news.length);
     this.emit('readable');
     const isTaken = this.#news === undefined;
     this.#news = undefined;
     return isTaken;
   }
 
+  /** What came after so many bytes. */
+  #after(count: number, came: Buffer): Buffer {
+    if (count === 0) return came;
+    const isSame = this.#rest.buffer === came.buffer && this.#rest.byteOffset === count;
+    if (!isSame || this.#rest.length !== came.length - count) this.#rest = came.subarray(count);
+    return this.#rest;
+  }
+
   #renew(size: number): void {
     this.#room.bytes = Buffer.allocUnsafeSlow(size);
     this.#last = nothing;
+    this.#rest = nothing;
   }
 
   /** Nothing more is read, beside what has come already. */

@@ -18,7 +18,7 @@ import { UndiciHandler } from './undici-handler.ts';
 export type ConnectionKeeper = {
   readonly origin: string;
   readonly connect: Connect;
-  readonly readHead: HeadReader;
+  readonly heads: HeadReader;
   /** `canServeAgain` when the response ended whole and nobody asked for a close. */
   giveBack(connection: Connection, canServeAgain: boolean): void;
   onDisconnect(connection: Connection, error: Error): void;
@@ -56,7 +56,7 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
   }
 
   ask({ method, path, headers, body }: Question, keepAlive: boolean, receiver: Receiver): void {
-    this.#handler ??= new UndiciHandler(receiver, this.#keeper.readHead);
+    this.#handler ??= new UndiciHandler(receiver, this.#keeper.heads);
     this.#handler.receiver = receiver;
     // undici only reads the list, though its types do not say so.
     const question = { method, path, headers: headers as string[], body: body ?? null };
@@ -86,8 +86,10 @@ export class Connection implements Carrier, HeadWatch, ByteReader {
     this.#holdable?.release();
   }
 
-  onBytes(socket: PlainSocket, length: number): void {
-    countHead(socket, this, length);
+  onBytes(socket: PlainSocket, bytes: Buffer): number {
+    const isFirst = this.isAwaitingHead && this.headBytes === 0;
+    countHead(socket, this, bytes.length);
+    return isFirst ? (this.#handler?.onFirstBytes(bytes) ?? 0) : 0;
   }
 
   /** undici keeps the fields of a head, or of trailers, as views of the bytes until the last of them has come. */

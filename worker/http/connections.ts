@@ -4,7 +4,7 @@ import type { Connect } from '../guard/dial.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionKeeper, ReadySocket } from './connection.ts';
 import type { Carrier } from './carrier.ts';
-import { createHeadReader } from './head-reader.ts';
+import { HeadReader } from './head-reader.ts';
 import { Http2Sessions } from './http2-sessions.ts';
 import type { Http2Home } from './http2-sessions.ts';
 import { Negotiated } from './negotiated.ts';
@@ -122,7 +122,7 @@ export class Host implements ConnectionKeeper, Http2Home {
   readonly origin: string;
   readonly reuse: ReuseRecord = newReuseRecord();
   readonly connect: Connect;
-  readonly readHead = createHeadReader();
+  readonly heads = new HeadReader();
   readonly #pool: Pool;
   /** The one idle for longest first. */
   readonly #idle: Connection[] = [];

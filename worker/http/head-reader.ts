@@ -1,25 +1,48 @@
 // Response heads from raw bytes to lists of fields. The answers of a host mostly have the same head until the next second
 // begins, so the last list of each host is kept.
 import type { HeaderList } from '../../shared/result.ts';
-
-/** Names and values by turns, in bytes → name (lower case), value, name, value … in Latin-1. */
-export type HeadReader = (raw: readonly Buffer[]) => HeaderList;
+import { isHead, learnHead } from './known-head.ts';
+import type { KnownHead } from './known-head.ts';
 
 /** Thousands of hosts are remembered. */
 const longestKept = 2048;
 
-export const createHeadReader = (): HeadReader => {
-  const last: { text: string; list: HeaderList } = { text: '', list: [] };
-  return (raw) => {
+/** Reads the heads of one host. */
+export class HeadReader {
+  #text = '';
+  #fields: HeaderList = [];
+  /** Whether they have come once only. */
+  #isNew = true;
+  #known: KnownHead | undefined;
+
+  /** The head that `bytes` begin with, where it came twice before. */
+  recognize(bytes: Buffer): KnownHead | undefined {
+    return this.#known !== undefined && isHead(this.#known, bytes) ? this.#known : undefined;
+  }
+
+  /**
+   * Names and values by turns, in bytes → name (lower case), value, name, value … in Latin-1. `came` is what the head came in,
+   * from its first byte on, where that is known.
+   */
+  read(raw: readonly Buffer[], came?: Buffer): HeaderList {
     const text = wholeText(raw);
     // Only what came in one piece is kept, so a text like it is that head again.
-    if (text !== '' && text === last.text) return last.list;
-    const list = text === '' ? undefined : fromText(text, raw);
-    if (list === undefined) return fromPieces(raw);
-    if (text.length <= longestKept) Object.assign(last, { text, list });
-    return list;
-  };
-};
+    if (text !== '' && text === this.#text) {
+      if (this.#isNew && came !== undefined) {
+        this.#isNew = false;
+        this.#known = learnHead(came, raw, this.#fields);
+      }
+      return this.#fields;
+    }
+    const fields = text === '' ? undefined : fromText(text, raw);
+    if (fields === undefined) return fromPieces(raw);
+    if (text.length > longestKept) return fields;
+    this.#text = text;
+    this.#fields = fields;
+    this.#isNew = true;
+    return fields;
+  }
+}
 
 /** From the first name to the last value, where both are of the same piece. */
 const wholeText = (raw: readonly Buffer[]): string => {

@@ -3,24 +3,44 @@
 import type { Dispatcher } from 'undici';
 import type { Receiver } from './carrier.ts';
 import type { HeadReader } from './head-reader.ts';
+import { abbreviate } from './known-head.ts';
+import type { KnownHead } from './known-head.ts';
 
 export class UndiciHandler implements Dispatcher.DispatchHandler {
   /** Who is told; set before each request. */
   receiver: Receiver;
-  readonly #readHead: HeadReader;
+  readonly #heads: HeadReader;
+  /** What the awaited head came in, from its first byte on. */
+  #came: Buffer | undefined;
+  #known: KnownHead | undefined;
 
-  constructor(receiver: Receiver, readHead: HeadReader) {
+  constructor(receiver: Receiver, heads: HeadReader) {
     this.receiver = receiver;
-    this.#readHead = readHead;
+    this.#heads = heads;
+  }
+
+  /** The first bytes of a response; answers how many of them undici is to be spared. What follows those may be changed. */
+  onFirstBytes(bytes: Buffer): number {
+    this.#came = bytes;
+    this.#known = this.#heads.recognize(bytes);
+    return this.#known === undefined ? 0 : abbreviate(this.#known, bytes);
   }
 
   onConnect(abort: (error: Error) => void): void {
+    this.#forgetHead();
     if (!this.receiver.onSending()) abort(abandoned);
   }
 
   onHeaders(status: number, headers: Buffer[]): boolean {
-    this.receiver.onFields(status, this.#readHead(headers));
+    const fields = this.#known?.fields ?? this.#heads.read(headers, this.#came);
+    this.#forgetHead();
+    this.receiver.onFields(status, fields);
     return true;
+  }
+
+  #forgetHead(): void {
+    this.#came = undefined;
+    this.#known = undefined;
   }
 
   onData(chunk: Buffer): boolean {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlainSocket } from '../../../worker/guard/plain-socket.ts';
+import type { ByteReader } from '../../../worker/guard/plain-socket.ts';
 import { until } from '../../support/until.ts';
 
 const open = new Set<net.Socket | net.Server>();
@@ -36,7 +37,7 @@ const collect = (near: PlainSocket): { readonly pieces: Buffer[]; length(): numb
   return { pieces, length: () => pieces.reduce((sum, { length }) => sum + length, 0) };
 };
 
-const onBytes = (): void => undefined;
+const onBytes = (): number => 0;
 
 const sendInTurn = async (far: net.Socket, near: { length(): number }, ...texts: string[]): Promise<void> => {
   let sent = 0;
@@ -76,19 +77,54 @@ test('makes more room once it was filled', async () => {
   expect(new Set(taken.pieces.map(({ buffer }) => buffer)).size).toBe(2);
 });
 
-test('says how much has come before anybody takes it', async () => {
+/** A reader of bytes that `take` looks at first. */
+const reading = (take: ByteReader['onBytes']): ByteReader => ({ onBytes: take, keepsBytes: () => false });
+
+test('shows what has come before anybody takes it', async () => {
   const { near, far } = await connect();
-  const lengths: number[] = [];
-  near.reader = { onBytes: (_socket, length) => lengths.push(length), keepsBytes: () => false };
+  const shown: string[] = [];
+  near.reader = reading((_socket, bytes) => {
+    shown.push(bytes.toString());
+    return 0;
+  });
   const taken = collect(near);
-  await sendInTurn(far, taken, 'hello', 'hello', 'bye');
-  expect(lengths).toEqual([5, 5, 3]);
+  await sendInTurn(far, taken, 'hello', 'world', 'bye');
+  expect(shown).toEqual(['hello', 'world', 'bye']);
   expect(taken.pieces[0]).toBe(taken.pieces[1]);
+});
+
+test('its reader may change the bytes, and spare others the first of them', async () => {
+  const { near, far } = await connect();
+  near.reader = reading((_socket, bytes) => bytes.write('J', bytes.length - 4));
+  const texts: string[] = [];
+  const pieces: Buffer[] = [];
+  near.on('readable', () => {
+    const piece = near.read() ?? Buffer.alloc(0);
+    pieces.push(piece);
+    texts.push(piece.toString());
+  });
+  for (const [count, text] of ['hello', 'hello', 'good bye'].entries()) {
+    far.write(text);
+    await until(() => texts.length === count + 1);
+  }
+  expect(texts).toEqual(['Jllo', 'Jllo', 'oodJbye']);
+  expect(pieces[0]).toBe(pieces[1]);
+});
+
+test('what its reader left is kept where nobody takes it', async () => {
+  const { near, far } = await connect();
+  near.reader = reading(() => 6);
+  far.write('hello world');
+  await until(() => near.readableLength > 0);
+  expect(near.read()?.toString()).toBe('world');
 });
 
 test('its reader may have none of it', async () => {
   const { near, far } = await connect();
-  near.reader = { onBytes: (socket) => socket.destroy(), keepsBytes: () => false };
+  near.reader = reading((socket) => {
+    socket.destroy();
+    return 0;
+  });
   const taken = collect(near);
   far.write('too much');
   await once(near, 'close');

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createAddressPolicy } from '../../../shared/address-policy.ts';
 import { createConnector } from '../../../worker/guard/connector.ts';
 import { Connection } from '../../../worker/http/connection.ts';
-import { createHeadReader } from '../../../worker/http/head-reader.ts';
+import { HeadReader } from '../../../worker/http/head-reader.ts';
 import { connectionAnimals } from '../../support/animals/connections.ts';
 import { openTarget } from '../../support/target-server.ts';
 
@@ -16,7 +16,7 @@ test('dials when first asked, counts what its socket carried, and says when the 
     const connection = new Connection({
       origin: target.origin,
       connect,
-      readHead: createHeadReader(),
+      heads: new HeadReader(),
       giveBack: (_it, canServeAgain) => told.push(`back ${canServeAgain}`),
       onDisconnect: resolve,
     });

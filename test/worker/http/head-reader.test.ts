@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createHeadReader } from '../../../worker/http/head-reader.ts';
+import type { HeaderList } from '../../../shared/result.ts';
+import { HeadReader } from '../../../worker/http/head-reader.ts';
 
 /** Fields as undici has them where a head came in one piece: views of the bytes that were read. */
 const inOnePiece = (fields: readonly string[]): Buffer[] => {
@@ -21,24 +22,41 @@ const pairs = ['Set-Cookie', 'a=1', 'X-One', 'é', '7', '', 'SET-COOKIE', 'b=2']
 const list = ['set-cookie', 'a=1', 'x-one', 'é', '7', '', 'set-cookie', 'b=2'];
 
 test('keeps fields in order with lower-case names and Latin-1 values, repeated ones in their places', () => {
-  expect(createHeadReader()(inOnePiece(pairs))).toEqual(list);
-  expect(createHeadReader()(inPieces(pairs))).toEqual(list);
-  expect(createHeadReader()([])).toEqual([]);
+  expect(new HeadReader().read(inOnePiece(pairs))).toEqual(list);
+  expect(new HeadReader().read(inPieces(pairs))).toEqual(list);
+  expect(new HeadReader().read([])).toEqual([]);
 });
 
 test('a head like the one before is the same list', () => {
-  const read = createHeadReader();
-  const first = read(inOnePiece(pairs));
-  expect(read(inOnePiece(pairs))).toBe(first);
-  expect(read(inOnePiece([...pairs, 'x', 'y']))).toEqual([...list, 'x', 'y']);
-  expect(read(inOnePiece(pairs))).toEqual(list);
+  const heads = new HeadReader();
+  const first = heads.read(inOnePiece(pairs));
+  expect(heads.read(inOnePiece(pairs))).toBe(first);
+  expect(heads.read(inOnePiece([...pairs, 'x', 'y']))).toEqual([...list, 'x', 'y']);
+  expect(heads.read(inOnePiece(pairs))).toEqual(list);
 });
 
 test('a head that is very long is not kept', () => {
-  const read = createHeadReader();
+  const heads = new HeadReader();
   const long = ['x', 'y'.repeat(3000)];
-  expect(read(inOnePiece(long))).toEqual(long);
-  expect(read(inOnePiece(long))).not.toBe(read(inOnePiece(long)));
+  expect(heads.read(inOnePiece(long))).toEqual(long);
+  expect(heads.read(inOnePiece(long))).not.toBe(heads.read(inOnePiece(long)));
+});
+
+test('recognizes a head that came twice, until another did; one that was cut is tried once', () => {
+  const heads = new HeadReader();
+  const came = (text: string): Buffer => Buffer.from(`HTTP/1.1 200 OK\r\nx: ${text}\r\n\r\n`);
+  const read = (bytes: Buffer, length = bytes.length): HeaderList =>
+    heads.read([bytes.subarray(17, 18), bytes.subarray(20, 23)], bytes.subarray(0, length));
+  const [one, two] = [came('one'), came('two')];
+  read(one);
+  expect(heads.recognize(one)).toBeUndefined();
+  const fields = read(one);
+  expect(heads.recognize(one)?.fields).toBe(fields);
+  expect(heads.recognize(two)).toBeUndefined();
+  read(two);
+  read(two, 25);
+  read(two);
+  expect([heads.recognize(one), heads.recognize(two)]).toEqual([undefined, undefined]);
 });
 
 test('reads whatever comes in whatever pieces, whatever came before', () => {
@@ -46,10 +64,10 @@ test('reads whatever comes in whatever pieces, whatever came before', () => {
   const head = fc.tuple(fc.array(fc.tuple(text, text), { maxLength: 3 }), fc.boolean());
   fc.assert(
     fc.property(fc.array(head, { maxLength: 6 }), (heads) => {
-      const read = createHeadReader();
+      const reader = new HeadReader();
       for (const [fields, isWhole] of heads) {
         const raw = isWhole ? inOnePiece(fields.flat()) : inPieces(fields.flat());
-        expect(read(raw)).toEqual(fields.flatMap(([name, value]) => [name.toLowerCase(), value]));
+        expect(reader.read(raw)).toEqual(fields.flatMap(([name, value]) => [name.toLowerCase(), value]));
       }
     }),
     { numRuns: 2000 },
