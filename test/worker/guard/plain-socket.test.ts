@@ -66,6 +66,25 @@ test('nothing is written over where nobody says that it may be', async () => {
   expect(Buffer.concat(taken.pieces).toString()).toBe('one two three');
 });
 
+test('hands on its bytes where the second of two addresses is the one that answers', async () => {
+  const server = net.createServer((far) => far.end('hello')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const both = ['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }));
+  const near = new PlainSocket().connect({
+    port,
+    host: 'two.test',
+    autoSelectFamily: true,
+    lookup: (_name, _options, callback) => callback(null, both),
+  });
+  for (const each of [server, near]) open.add(each);
+  near.reader = { onBytes, keepsBytes: () => false };
+  const taken = collect(near);
+  await once(near, 'end');
+  expect([near.remoteAddress, Buffer.concat(taken.pieces).toString()]).toEqual(['127.0.0.1', 'hello']);
+  expect(taken.pieces[0]?.buffer.byteLength).toBe(16_384);
+});
+
 test('makes more room once it was filled', async () => {
   const { near, far } = await connect();
   near.reader = { onBytes, keepsBytes: () => false };
