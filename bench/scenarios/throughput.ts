@@ -53,6 +53,5 @@ export const throughputBounds = (report: Report): readonly Bound[] => [
 export const throughput: Scenario = {
   name: race.scenario,
   about: race.about,
-  briefCount: 50_000,
   run: (bench) => runRace(race, bench),
 };
