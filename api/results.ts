@@ -94,7 +94,7 @@ const streamOf = (id: BatchId, query: ResultsQuery, results: ResultStore): Strea
   const { after, limit } = query;
   const view = viewOf(id, query);
   return {
-    page: (from, size) => results.page(id, { ...query, after: from, limit: size }),
+    page: (from, size, tail) => results.page(id, { ...query, after: from, limit: size, tail }),
     after,
     limit,
     format: query.form === 'csv' ? csv(view) : ndjson(view),

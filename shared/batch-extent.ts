@@ -20,6 +20,9 @@ export const extentFields = ['segments', 'endedAt', 'closedAs', 'total', 'retry'
 export const readExtent = async (redis: Redis, keys: BatchKeys): Promise<Extent> =>
   toExtent(await redis.hmget(keys.meta, ...extentFields));
 
+export const extentIn = (fields: Readonly<Record<string, string>>): Extent =>
+  toExtent(extentFields.map((name) => fields[name] ?? null));
+
 export const toExtent = ([segments, endedAt, closedAs, total, retry]: readonly (
   | string
   | null

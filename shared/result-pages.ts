@@ -30,7 +30,12 @@ export type ResultQuery = {
   /** At most this many results; a page may be shorter before the end. */
   readonly limit: number;
   readonly outcome?: ResultOutcome | undefined;
+  /** Spares the reading where the page begins in it. */
+  readonly tail?: Tail | undefined;
 };
+
+/** What a batch that has ended recorded last, and how far it had come by that. */
+export type Tail = { readonly extent: Extent; readonly segment: Buffer };
 
 /** A walk in progress: `excerpts` grow, `place` moves. */
 type Walk = {
@@ -43,7 +48,7 @@ type Walk = {
 
 export const readPage = async (redis: Redis, keys: BatchKeys, query: ResultQuery): Promise<ResultPage> => {
   const walk: Walk = { query, excerpts: [], size: 0, bytes: 0, place: placeOf(query.after) };
-  const { extent, first } = await readStart(redis, keys, walk.place);
+  const { extent, first } = startIn(query.tail, walk.place) ?? (await readStart(redis, keys, walk.place));
   await walkSegments(redis, keys, { extent, first }, walk);
   await walkUnrecorded(redis, keys, extent, walk);
   const { excerpts, size, place } = walk;
@@ -58,6 +63,11 @@ const maxPageBytes = 4_194_304;
 type Packed = readonly (Buffer | null)[];
 
 type Start = { readonly extent: Extent; readonly first: Packed };
+
+const startIn = (tail: Tail | undefined, place: Place): Start | undefined =>
+  tail !== undefined && place.among === 'segments' && place.segment >= tail.extent.segments
+    ? { extent: tail.extent, first: [tail.segment] }
+    : undefined;
 
 /** In one go: a page mostly needs nothing else. */
 const readStart = async (redis: Redis, keys: BatchKeys, place: Place): Promise<Start> => {

@@ -1,7 +1,7 @@
 // Watches batches for all who wait for them: one subscription and one reading a batch, however many they are.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { BatchEvents } from '../../shared/batch-events.ts';
+import type { BatchEnd, BatchEvents } from '../../shared/batch-events.ts';
 import type { BatchId, BatchRecord } from '../../shared/batch.ts';
 
 export type BatchWatch = {
@@ -89,10 +89,10 @@ const open = (
     else plan.timer = setTimeout(() => void look(), inMs).unref();
   };
   /** What is being read may be older than the end, and would be told after it. */
-  const onEnd = (ended: BatchRecord | undefined): void => {
-    if (ended === undefined || plan.isReading) return lookAt(0);
+  const onEnd = (end: BatchEnd | undefined): void => {
+    if (end?.batch === undefined || plan.isReading) return lookAt(0);
     clearTimeout(plan.timer);
-    void takeIn(Promise.resolve(ended));
+    void takeIn(Promise.resolve(end.batch));
   };
   /** Who has heard of it as it is need not hear it again: many may come one after the other. */
   const tell = async (batch: BatchRecord | undefined): Promise<void> => {
@@ -116,9 +116,9 @@ const open = (
     plan.at = Infinity;
     if (listeners.size > 0) lookAt(Math.min(asked, performance.now() + lookMs));
   };
-  const subscription = events.subscribe(id, (event, ended) => {
+  const subscription = events.subscribe(id, (event, end) => {
     const wantsProgress = [...listeners.values()].some(({ progress }) => progress);
-    if (event === 'end') onEnd(ended);
+    if (event === 'end') onEnd(end);
     else if (wantsProgress) lookAt(plan.readAt + gapMs);
   });
   // The end may have come before the subscription did.

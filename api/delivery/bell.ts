@@ -1,10 +1,13 @@
 // Rings for one who follows a batch when there may be more to read: first when it hangs, as nothing is missed from then on.
 import type { BatchId } from '../../shared/batch.ts';
 import type { BatchEvents } from '../../shared/batch-events.ts';
+import type { Tail } from '../../shared/result-pages.ts';
 
 export type Bell = {
   /** Resolves at once where it has rung since it last resolved; else when it does, after `ms`, or by the signal. */
   rung(ms: number): Promise<void>;
+  /** What the batch ended with, where that was heard. */
+  tail(): Tail | undefined;
   stop(): void;
 };
 
@@ -12,7 +15,12 @@ export type Bell = {
 const gatherMs = 10;
 
 export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal): Bell => {
-  const state: { hasRung: boolean; wake: () => void; timer?: NodeJS.Timeout | undefined } = {
+  const state: {
+    hasRung: boolean;
+    wake: () => void;
+    timer?: NodeJS.Timeout | undefined;
+    tail?: Tail | undefined;
+  } = {
     hasRung: false,
     wake: () => {},
   };
@@ -24,7 +32,8 @@ export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal):
   };
   signal.addEventListener('abort', ring);
   // One that cannot be had now holds up nobody for longer than `rung` is asked to; it is dropped when it comes too late.
-  const subscription = events.subscribe(id, (event) => {
+  const subscription = events.subscribe(id, (event, end) => {
+    state.tail = end?.tail;
     if (event === 'end') ring();
     else state.timer ??= setTimeout(ring, gatherMs);
   });
@@ -34,6 +43,7 @@ export const hangBell = (events: BatchEvents, id: BatchId, signal: AbortSignal):
       if (!state.hasRung && !signal.aborted) await wokenWithin(ms, state);
       state.hasRung = false;
     },
+    tail: () => state.tail,
     stop() {
       signal.removeEventListener('abort', ring);
       clearTimeout(state.timer);

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'express';
 import { isRedisOutage } from '../../shared/redis-outage.ts';
-import type { ResultPage } from '../../shared/result-pages.ts';
+import type { ResultPage, Tail } from '../../shared/result-pages.ts';
 import type { Bell } from './bell.ts';
 import { chooseCoding } from './compression.ts';
 import type { LineFormat } from './format.ts';
@@ -21,8 +21,8 @@ const patienceMs = 60_000;
 const tryAgainMs = 200;
 
 export type StreamSource = {
-  /** A page of at most `limit` results after a cursor. */
-  page(after: number, limit: number): Promise<ResultPage>;
+  /** A page of at most `limit` results after a cursor; `tail` spares the reading where it holds them. */
+  page(after: number, limit: number, tail?: Tail): Promise<ResultPage>;
   /** That page behind `after`, where it has been read. */
   readonly first?: ResultPage | undefined;
   readonly after: number;
@@ -95,7 +95,7 @@ const nextPage = async ({ source, signal }: Sending, after: number, left: number
   const lastAt = performance.now() + patienceMs;
   for (;;) {
     try {
-      return await source.page(after, Math.min(streamPageResults, left));
+      return await source.page(after, Math.min(streamPageResults, left), source.bell?.tail());
     } catch (error) {
       if (!isRedisOutage(error) || signal.aborted || performance.now() > lastAt) throw error;
       await delay(tryAgainMs, undefined, { signal }).catch(() => {});

@@ -4,7 +4,7 @@ import { tellWebhook } from './tell-webhook.ts';
 export const endBatch = `
 ${tellWebhook}
 -- of: meta; kept, keys that live on for the retention; dropped, keys that do not; deadlines, unfinished, retained;
--- events of its webhook, undelivered; id; channel
+-- events of its webhook, undelivered; id; channel; last, the segment that ended it, where it is to be told
 local function endBatch(of)
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -19,6 +19,6 @@ local function endBatch(of)
   redis.call('ZREM', of.unfinished, known[2] .. ':' .. of.id)
   local fields, meta = {}, redis.call('HGETALL', of.meta)
   for i = 1, #meta, 2 do fields[meta[i]] = meta[i + 1] end
-  redis.call('PUBLISH', of.channel, 'end' .. cjson.encode(fields))
+  redis.call('PUBLISH', of.channel, 'end' .. cjson.encode(fields) .. (of.last and '\\0' .. of.last or ''))
 end
 `;

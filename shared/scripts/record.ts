@@ -4,6 +4,9 @@ import { endBatch } from './end-batch.ts';
 import { keepPace } from './keep-pace.ts';
 import { locatorFunctions } from './locators.ts';
 
+/** A segment up to this size is told to who waits for the end, and need not be read. */
+const maxToldBytes = 16_384;
+
 export const record = defineScript(`#!lua flags=allow-oom
 -- KEYS  1 meta  2 index  3 segments  4 claims  5 slices  6 attempts  7 deadlines  8 unfinished
 --       9 suspects  10 retained  11 events of its webhook  12 undelivered events  13 results of all batches
@@ -53,7 +56,7 @@ if succeeded + failed == tonumber(meta[3]) and not meta[6] then
   endBatch({
     meta = KEYS[1], kept = {KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[11]}, dropped = {KEYS[4], KEYS[6], KEYS[9]},
     deadlines = KEYS[7], unfinished = KEYS[8], retained = KEYS[10], events = KEYS[11], undelivered = KEYS[12],
-    id = ARGV[1], channel = ARGV[2],
+    id = ARGV[1], channel = ARGV[2], last = #ARGV[3] <= ${maxToldBytes} and ARGV[3] or nil,
   })
 else
   keepPace(KEYS[1], succeeded + failed)

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { readExtent } from '../../shared/batch-extent.ts';
 import type { BatchId } from '../../shared/batch.ts';
 import type { StoredResult } from '../../shared/result.ts';
 import { createStores, failed, resultsOf, sealBatch, succeeded } from '../support/batches.ts';
@@ -121,6 +122,34 @@ test('a page taken while the batch runs goes on where it stopped', async () => {
   const second = await results.page(id, { after: first.next, limit: 10 });
   expect(resultsOf(second).map(({ index }) => index)).toEqual([1, 2]);
   expect(second.isLast).toBe(true);
+});
+
+test('needs no Redis for a page that begins in the segment that ended the batch, as who followed it was told', async () => {
+  const { id } = await sealBatch(batches, 5);
+  await results.record(id, [succeeded(0)]);
+  const { next: told } = await results.page(id, { after: 0, limit: 10 });
+  await results.record(id, [failed(1), succeeded(2), failed(3), succeeded(4)]);
+  const { meta, segments } = keys.batch(id);
+  const segment = (await redis.hgetBuffer(segments, '2')) ?? Buffer.alloc(0);
+  const tail = { extent: await readExtent(redis, keys.batch(id)), segment };
+  const whole = await results.page(id, { after: told, limit: 10 });
+  const afterOne = await results.page(id, { after: told, limit: 1 });
+  const untold = await results.page(id, { after: 0, limit: 10, tail });
+  expect(resultsOf(untold).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
+  await redis.del(meta, segments);
+  expect(await results.page(id, { after: told, limit: 10, tail })).toMatchObject({
+    size: 4,
+    next: whole.next,
+    isLast: true,
+  });
+  const some = await results.page(id, { after: afterOne.next, limit: 2, outcome: 'failed', tail });
+  expect([resultsOf(some).map(({ index }) => index), some.isLast]).toEqual([[3], true]);
+  const few = await results.page(id, { after: afterOne.next, limit: 2, tail });
+  expect([resultsOf(few).map(({ index }) => index), few.isLast]).toEqual([[2, 3], false]);
+  expect(await results.page(id, { after: whole.next, limit: 2, tail })).toMatchObject({
+    size: 0,
+    isLast: true,
+  });
 });
 
 test('filters by outcome', async () => {

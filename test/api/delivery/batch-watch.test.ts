@@ -60,7 +60,7 @@ test('tells of an end that brings the batch with it without reading it', async (
   const seen: (BatchRecord | undefined)[] = [];
   watch(id, (batch) => seen.push(batch));
   await waitFor(() => seen.length === 1);
-  say('end', at(7));
+  say('end', { batch: at(7) });
   await waitFor(() => seen.length === 2);
   expect([seen[1], reads()]).toEqual([at(7), 1]);
 });
@@ -73,7 +73,7 @@ test('tells nothing older behind an end: what is being read when it comes is rea
   change(at(1));
   say('end');
   change(at(7));
-  say('end', at(7));
+  say('end', { batch: at(7) });
   await waitFor(() => seen.length === 3);
   expect(seen.slice(1)).toEqual([at(1), at(7)]);
 });

@@ -1,20 +1,21 @@
 import { expect, test } from '@jest/globals';
 import { hangBell } from '../../../api/delivery/bell.ts';
 import { newBatchId } from '../../../shared/batch.ts';
-import type { BatchEvents } from '../../../shared/batch-events.ts';
+import type { BatchEvents, BatchListener } from '../../../shared/batch-events.ts';
+import type { Tail } from '../../../shared/result-pages.ts';
 
 const id = newBatchId();
 const minute = 60_000;
 
 /** Events that a test rings itself. */
-const byHand = (): BatchEvents & { ring(event: 'progress' | 'end'): void; listeners(): number } => {
-  const listeners = new Set<(event: 'progress' | 'end') => void>();
+const byHand = (): BatchEvents & { ring: BatchListener; listeners(): number } => {
+  const listeners = new Set<BatchListener>();
   return {
     async subscribe(_id, listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    ring: (event) => listeners.forEach((listener) => listener(event)),
+    ring: (...told) => listeners.forEach((listener) => listener(...told)),
     listeners: () => listeners.size,
   };
 };
@@ -33,6 +34,18 @@ test('rings for progress and for the end, also such as came before it was asked'
   bell.stop();
   await Promise.resolve();
   expect(events.listeners()).toBe(0);
+});
+
+test('keeps what the batch ended with, until it has gone on', () => {
+  const events = byHand();
+  const bell = hangBell(events, id, new AbortController().signal);
+  const tail = { segment: Buffer.from('the last one') } as Tail;
+  expect(bell.tail()).toBeUndefined();
+  events.ring('end', { batch: undefined, tail });
+  expect(bell.tail()).toBe(tail);
+  events.ring('progress'); // of a batch that was retried
+  expect(bell.tail()).toBeUndefined();
+  bell.stop();
 });
 
 test.each(['had', 'refused'])('rings when its subscription is %s', async (how) => {

@@ -7,13 +7,14 @@ import { request } from 'undici';
 import { signalOf } from '../../../api/connection-signal.ts';
 import { ndjson } from '../../../api/delivery/format.ts';
 import { streamResults } from '../../../api/delivery/stream.ts';
-import type { ResultPage } from '../../../shared/result-pages.ts';
+import type { ResultPage, Tail } from '../../../shared/result-pages.ts';
 import { storedResult, testApi } from '../../support/api.ts';
 import { toPage } from '../../support/batches.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const api = testApi();
 const pages = 12;
+const told = { segment: Buffer.from('the last one') } as Tail;
 const seen = { pages: 0, ended: 0 };
 
 /** Pages of 4 MB: a socket takes one or two of them without being read. */
@@ -31,13 +32,15 @@ app.get('/', async (_request, response) => {
   await streamResults(response, source, signalOf(response));
   seen.ended += 1;
 });
-const away = { reads: 0 };
+const away: { reads: number; tails: unknown[] } = { reads: 0, tails: [] };
 app.get('/followed', async (_request, response) => {
   const signal = signalOf(response);
+  const tail = (): Tail | undefined => (away.reads === 4 ? told : undefined);
   const source = {
     /** Nothing at first, then Redis is away for a while, then all there is. */
-    async page(): Promise<ResultPage> {
+    async page(_after: number, _limit: number, heard?: Tail): Promise<ResultPage> {
       away.reads += 1;
+      away.tails.push(heard);
       if (away.reads === 1) return toPage([], 0, false);
       if (away.reads < 5) throw new Error('Connection is closed.');
       return toPage([storedResult(0)], 1, true);
@@ -46,7 +49,7 @@ app.get('/followed', async (_request, response) => {
     limit: 10,
     name: 'x',
     format: ndjson({ path: '/x', fields: new Set(['index'] as const) }),
-    bell: { rung: (ms: number) => delay(Math.min(ms, 100)), stop: () => {} },
+    bell: { rung: (ms: number) => delay(Math.min(ms, 100)), tail, stop: () => {} },
     heartbeatMs: 20,
   };
   await streamResults(response, source, signal);
@@ -93,9 +96,10 @@ test('begins with the page that was read already, and goes on behind it', async 
   expect(await body.text()).toBe('{"index":0}\n{"index":1}\n');
 });
 
-test('goes on over a moment without Redis, and says meanwhile that it lives', async () => {
+test('goes on over a moment without Redis, says meanwhile that it lives, and hands on how the batch ended', async () => {
   const { body } = await request(`${origin()}/followed`);
   expect(await body.text()).toMatch(/^\n+\{"index":0\}\n$/);
+  expect(away.tails).toEqual([undefined, undefined, undefined, undefined, told]);
 });
 
 test('cuts the answer where a page cannot be read, so that nobody takes it for a whole one', async () => {
