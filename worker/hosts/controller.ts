@@ -1,10 +1,13 @@
 // How many requests a host takes at once: found out by asking more or less of it and looking at what comes. Pure.
-// Additive increase, multiplicative decrease; where answers become slow, fewer are tried, and kept if as much gets done.
+// Half as many more at a time until something goes wrong; from then on additive increase, multiplicative decrease. Where
+// answers become slow, fewer are tried, and kept if as much gets done.
 import { z } from 'zod';
 import type { HostWindow } from '../../shared/permit-store.ts';
 
 const stateSchema = z.object({
   limit: z.number(),
+  /** Nothing has gone wrong since it is known. */
+  isUntroubled: z.boolean(),
   /** The quickest answer in ms, forgotten slowly. */
   quickestMs: z.number(),
   /** The limit at which it was overloaded last; for so many windows growth is slow from there on. */
@@ -37,11 +40,15 @@ export type Decision = {
 /** Requests in flight: where a host begins, and the most it may have. Without `explores`, fewer are tried only where it fails. */
 export type Bounds = { readonly start: number; readonly most: number; readonly explores: boolean };
 
+/** Longer than any answer. */
+const unknownMs = 1e9;
 const failuresToOpen = 20;
 const firstOpenMs = 1000;
 const longestOpenMs = 30_000;
 const limitAfterOpen = 8;
 const cut = 0.7;
+/** Of the limit, in a window. */
+const growth = { untroubled: 0.5, later: 0.1 };
 const leastTried = 4;
 /** Answers this much slower than the quickest say that requests wait inside the host. */
 const slowFactor = 1.5;
@@ -61,6 +68,8 @@ export const judge = (window: HostWindow, bounds: Bounds): Decision | undefined 
   if (before.opens > 0) return successes > 0 ? close(state, bounds) : open(state);
   if (overloads > toleratedOverloads * (successes + overloads)) return backOff(state, window);
   if (wanted <= state.limit && state.triedFrom === 0) return undefined;
+  // In the first window connections were opened, and workers may just have started: it says how quick the host can be.
+  if (before.quickestMs === unknownMs && isSlow(state, window)) return { state, settleMs: 0 };
   const next = dropReason(explore(state, window, bounds), bounds);
   return { state: next, settleMs: next.limit === state.limit ? 0 : meanMs };
 };
@@ -71,7 +80,8 @@ const dropReason = (state: HostState, { start, most }: Bounds): HostState =>
 
 const unknown = ({ start, most }: Bounds): HostState => ({
   limit: Math.min(start, most),
-  quickestMs: 1e9,
+  isUntroubled: true,
+  quickestMs: unknownMs,
   ceiling: 0,
   ceilingWindows: 0,
   triedFrom: 0,
@@ -97,7 +107,14 @@ const close = (state: HostState, { most }: Bounds): Decision => ({
 });
 
 const open = (state: HostState): Decision => ({
-  state: { ...state, opens: state.opens + 1, limit: 1, triedFrom: 0, why: 'every attempt failed' },
+  state: {
+    ...state,
+    opens: state.opens + 1,
+    limit: 1,
+    isUntroubled: false,
+    triedFrom: 0,
+    why: 'every attempt failed',
+  },
   openMs: Math.min(longestOpenMs, firstOpenMs * 2 ** state.opens),
   settleMs: 0,
 });
@@ -107,20 +124,23 @@ const backOff = (state: HostState, { overloads, successes, meanMs }: HostWindow)
   const limit = Math.max(1, Math.floor(state.limit * cut));
   const why = `${overloads} of ${overloads + successes} attempts were refused, lost or timed out`;
   return {
-    state: { ...state, limit, ceiling: state.limit, ceilingWindows, triedFrom: 0, why },
+    state: { ...state, limit, isUntroubled: false, ceiling: state.limit, ceilingWindows, triedFrom: 0, why },
     settleMs: Math.max(300, meanMs),
   };
 };
 
+const isSlow = ({ quickestMs }: HostState, { meanMs }: HostWindow): boolean =>
+  meanMs > quickMs && meanMs > quickestMs * slowFactor;
+
 const explore = (state: HostState, window: HostWindow, bounds: Bounds): HostState => {
   const perMs = window.successes / Math.max(1, window.ms);
   if (state.triedFrom > 0 && perMs < state.triedPerMs * keptShare) return takeBack(state);
-  const isSlow = window.meanMs > quickMs && window.meanMs > state.quickestMs * slowFactor;
-  if (!isSlow || !bounds.explores) return grow(state, bounds);
+  if (!isSlow(state, window) || !bounds.explores) return grow(state, bounds);
   if (state.restWindows > 0 || state.limit <= leastTried) return { ...state, triedFrom: 0 };
   return {
     ...state,
     limit: Math.max(leastTried, Math.floor(state.limit * cut)),
+    isUntroubled: false,
     triedFrom: state.limit,
     triedPerMs: perMs,
     why: `its answers take ${Math.round(window.meanMs)} ms instead of ${Math.round(state.quickestMs)}`,
@@ -135,7 +155,8 @@ const takeBack = (state: HostState): HostState => {
 
 const grow = (state: HostState, { most }: Bounds): HostState => {
   const isNearCeiling = state.ceilingWindows > 0 && state.limit >= state.ceiling * 0.8;
-  const step = isNearCeiling ? 1 : Math.max(1, Math.floor(state.limit * 0.1));
+  const share = state.isUntroubled ? growth.untroubled : growth.later;
+  const step = isNearCeiling ? 1 : Math.max(1, Math.floor(state.limit * share));
   return { ...state, limit: Math.min(most, state.limit + step), triedFrom: 0 };
 };
 

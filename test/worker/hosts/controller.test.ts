@@ -30,9 +30,25 @@ const times = (count: number, window: Partial<HostWindow>): Partial<HostWindow>[
 
 const failing: Partial<HostWindow> = { successes: 0, overloads: 10, meanMs: 0, leastMs: 0 };
 
-test('a host that answers quickly gets more, up to the most it may have', () => {
-  expect(follow([{}])?.state.limit).toBe(140);
+test('a host that answers quickly soon gets more, up to the most it may have', () => {
+  expect(follow([{}])?.state.limit).toBe(192);
+  expect(follow([{}, {}])?.state.limit).toBe(256);
   expect(follow(times(20, {}))?.state.limit).toBe(256);
+});
+
+test.each(['overloads', 'slowness'])(
+  'once a host was in trouble, by %s, its limit grows in smaller steps',
+  (by) => {
+    const trouble = by === 'overloads' ? { overloads: 100 } : { meanMs: 400 };
+    const grown = [1, 2].map((windows) => follow([{}, trouble, ...times(windows, {})])?.state.limit);
+    expect(grown).toEqual([134 + 13, 147 + 14]);
+  },
+);
+
+test('what is slow while connections are opened is not taken for a slow host', () => {
+  expect(follow([{ meanMs: 400 }])?.state).toMatchObject({ limit: 128, quickestMs: 38, why: '' });
+  expect(follow([{ meanMs: 400 }, {}])?.state.limit).toBe(192);
+  expect(follow([{ meanMs: 400 }, { meanMs: 400 }])?.state.limit).toBe(89);
 });
 
 test('a host of which no more is wanted than it gets is left as it is', () => {
@@ -48,7 +64,7 @@ test('overloads cut the limit, and growth is slow where they began', () => {
 });
 
 test('a single failure among many successes is not the host being overloaded', () => {
-  expect(follow([{ overloads: 5 }])?.state.limit).toBe(140);
+  expect(follow([{ overloads: 5 }])?.state.limit).toBe(192);
 });
 
 test('says why a host has less than one that is not known, and only as long as it has', () => {
@@ -66,8 +82,8 @@ test('never falls below one request in flight, however much fails', () => {
 
 test('a host for which an operator set a limit is not asked for less only because it is slow', () => {
   const slow = { meanMs: 400 };
-  expect(follow([{}, slow])?.state.limit).toBeLessThan(128);
-  expect(follow([{}, slow], { ...bounds, explores: false })?.state.limit).toBeGreaterThan(128);
+  expect(follow([{}, slow])?.state.limit).toBeLessThan(192);
+  expect(follow([{}, slow], { ...bounds, explores: false })?.state.limit).toBeGreaterThan(192);
 });
 
 describe('the breaker', () => {
@@ -118,5 +134,5 @@ describe('a host that does less, the more is asked of it', () => {
 });
 
 test('what another version wrote about a host is forgotten', () => {
-  expect(judge({ ...quick, state: '{"limit":7}' }, bounds)?.state.limit).toBe(140);
+  expect(judge({ ...quick, state: '{"limit":7}' }, bounds)?.state.limit).toBe(192);
 });
